@@ -1,0 +1,449 @@
+"""The commands a client sends, as values: built for the wire, read from a typed or received line.
+
+``encode()`` gives a command's octets; ``parse()`` reads a line back into one.  Whatever cannot be read is
+a ``Raw``: nothing is refused here, since a debugger must be able to send what is wrong.  Paths are kept
+as the text between the angle brackets; whether they are well formed is abnf.py's to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from smtpshell.protocol.abnf import split_path
+from smtpshell.protocol.parameters import Parameter, parse_parameters
+
+__all__ = [
+    "COMMANDS",
+    "Atrn",
+    "Auth",
+    "AuthResponse",
+    "Bdat",
+    "Burl",
+    "Command",
+    "Content",
+    "Data",
+    "Ehlo",
+    "Etrn",
+    "Expn",
+    "Greeting",
+    "Helo",
+    "Help",
+    "Lhlo",
+    "Mail",
+    "Noop",
+    "Quit",
+    "Raw",
+    "Rcpt",
+    "Rset",
+    "Saml",
+    "Send",
+    "Soml",
+    "StartTls",
+    "Turn",
+    "Vrfy",
+    "Xclient",
+    "Xforward",
+    "parse",
+    "secret_span",
+]
+
+_ENCODING = ("utf-8", "surrogateescape")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command; the class attribute ``verb`` names it, ``move`` is its key in the table of states."""
+
+    verb: ClassVar[str]
+
+    @property
+    def move(self) -> str:
+        """The verb as states.MOVES and sequences.SEQUENCES know it."""
+        return self.verb
+
+    def arguments(self) -> str:
+        """Give what stands behind the verb, without the blank between."""
+        return ""
+
+    def encode(self) -> bytes:
+        """Give the octets for the wire, CRLF included; text goes out as UTF-8."""
+        arguments = self.arguments()
+        return (f"{self.verb} {arguments}" if arguments else self.verb).encode(*_ENCODING) + b"\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Word(Command):
+    """A command with one free argument, possibly empty."""
+
+    argument: str = ""
+
+    def arguments(self) -> str:
+        return self.argument
+
+
+@dataclass(frozen=True, slots=True)
+class Ehlo(_Word):
+    """EHLO domain or address literal (RFC 5321 4.1.1.1)."""
+
+    verb = "EHLO"
+
+
+@dataclass(frozen=True, slots=True)
+class Helo(_Word):
+    """HELO domain (RFC 5321 4.1.1.1)."""
+
+    verb = "HELO"
+
+
+@dataclass(frozen=True, slots=True)
+class Lhlo(_Word):
+    """LHLO domain, the hello of LMTP (RFC 2033 4.1)."""
+
+    verb = "LHLO"
+
+
+@dataclass(frozen=True, slots=True)
+class _WithPath(Command):
+    """A command whose argument is a keyword, a path in angle brackets and ESMTP parameters."""
+
+    keyword: ClassVar[str] = "FROM"
+    path: str
+    parameters: tuple[Parameter, ...] = ()
+
+    def arguments(self) -> str:
+        return " ".join([f"{self.keyword}:<{self.path}>", *map(str, self.parameters)])
+
+
+@dataclass(frozen=True, slots=True)
+class Mail(_WithPath):
+    """MAIL FROM:<reverse-path> [parameters] (RFC 5321 4.1.1.2); an empty path is the null one."""
+
+    verb = "MAIL"
+
+
+@dataclass(frozen=True, slots=True)
+class Send(_WithPath):
+    """SEND FROM:<reverse-path>: to a terminal (RFC 821 4.1.1)."""
+
+    verb = "SEND"
+
+
+@dataclass(frozen=True, slots=True)
+class Soml(_WithPath):
+    """SOML FROM:<reverse-path>: to a terminal or else a mailbox (RFC 821 4.1.1)."""
+
+    verb = "SOML"
+
+
+@dataclass(frozen=True, slots=True)
+class Saml(_WithPath):
+    """SAML FROM:<reverse-path>: to a terminal and a mailbox (RFC 821 4.1.1)."""
+
+    verb = "SAML"
+
+
+@dataclass(frozen=True, slots=True)
+class Rcpt(_WithPath):
+    """RCPT TO:<forward-path> [parameters] (RFC 5321 4.1.1.3)."""
+
+    verb = "RCPT"
+    keyword = "TO"
+
+
+@dataclass(frozen=True, slots=True)
+class Data(Command):
+    """DATA (RFC 5321 4.1.1.4)."""
+
+    verb = "DATA"
+
+
+@dataclass(frozen=True, slots=True)
+class Bdat(Command):
+    """BDAT size [LAST] (RFC 3030 2); ``size`` octets of chunk follow the line at once."""
+
+    verb = "BDAT"
+    size: int
+    last: bool = False
+
+    @property
+    def move(self) -> str:
+        return "BDAT LAST" if self.last else "BDAT"
+
+    def arguments(self) -> str:
+        return f"{self.size} LAST" if self.last else str(self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Burl(Command):
+    """BURL imap-url [LAST]: content by reference (RFC 4468 3)."""
+
+    verb = "BURL"
+    url: str
+    last: bool = False
+
+    @property
+    def move(self) -> str:
+        return "BURL LAST" if self.last else "BURL"
+
+    def arguments(self) -> str:
+        return f"{self.url} LAST" if self.last else self.url
+
+
+@dataclass(frozen=True, slots=True)
+class Rset(Command):
+    """RSET (RFC 5321 4.1.1.5)."""
+
+    verb = "RSET"
+
+
+@dataclass(frozen=True, slots=True)
+class Vrfy(_Word):
+    """VRFY user or mailbox (RFC 5321 4.1.1.6)."""
+
+    verb = "VRFY"
+
+
+@dataclass(frozen=True, slots=True)
+class Expn(_Word):
+    """EXPN list (RFC 5321 4.1.1.7)."""
+
+    verb = "EXPN"
+
+
+@dataclass(frozen=True, slots=True)
+class Help(_Word):
+    """HELP [topic] (RFC 5321 4.1.1.8)."""
+
+    verb = "HELP"
+
+
+@dataclass(frozen=True, slots=True)
+class Noop(_Word):
+    """NOOP [anything] (RFC 5321 4.1.1.9)."""
+
+    verb = "NOOP"
+
+
+@dataclass(frozen=True, slots=True)
+class Quit(Command):
+    """QUIT (RFC 5321 4.1.1.10)."""
+
+    verb = "QUIT"
+
+
+@dataclass(frozen=True, slots=True)
+class StartTls(Command):
+    """STARTTLS (RFC 3207 4)."""
+
+    verb = "STARTTLS"
+
+
+@dataclass(frozen=True, slots=True)
+class Auth(Command):
+    """AUTH mechanism [initial-response] (RFC 4954 4); the response is base64, or "=" for an empty one."""
+
+    verb = "AUTH"
+    mechanism: str
+    initial_response: str | None = None
+
+    def arguments(self) -> str:
+        return " ".join(filter(None, (self.mechanism, self.initial_response)))
+
+
+@dataclass(frozen=True, slots=True)
+class AuthResponse(Command):
+    """The answer to a 334: base64, nothing, or "*" to give up (RFC 4954 4)."""
+
+    verb = "AUTH-RESPONSE"
+    response: str
+
+    def encode(self) -> bytes:
+        """Give the response and CRLF; there is no verb on the wire."""
+        return self.response.encode(*_ENCODING) + b"\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Etrn(_Word):
+    """ETRN node (RFC 1985 5)."""
+
+    verb = "ETRN"
+
+
+@dataclass(frozen=True, slots=True)
+class Atrn(_Word):
+    """ATRN [domains] (RFC 2645 5)."""
+
+    verb = "ATRN"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn(Command):
+    """TURN: swap the roles of client and server (RFC 821 4.1.1)."""
+
+    verb = "TURN"
+
+
+@dataclass(frozen=True, slots=True)
+class Xclient(_Word):
+    """XCLIENT name=value ... (Postfix XCLIENT_README): speak as if for another client."""
+
+    verb = "XCLIENT"
+
+
+@dataclass(frozen=True, slots=True)
+class Xforward(_Word):
+    """XFORWARD name=value ... (Postfix XFORWARD_README): tell whence a message came."""
+
+    verb = "XFORWARD"
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting(Command):
+    """What the greeting answers: the connection itself.  It has no octets."""
+
+    verb = "CONNECT"
+
+    def encode(self) -> bytes:
+        """Give nothing: connecting is not a line."""
+        return b""
+
+
+@dataclass(frozen=True, slots=True)
+class Content(Command):
+    """What the reply after the end of mail data answers; with LMTP one for each ``recipient``."""
+
+    verb = "CONTENT"
+    recipient: str | None = None
+
+    def encode(self) -> bytes:
+        """Give nothing: the content itself was sent block by block."""
+        return b""
+
+
+@dataclass(frozen=True, slots=True)
+class Raw(Command):
+    """A line that is no command we can read; ``line`` is its octets with the line end, if it had one.
+
+    ``problem`` says in one sentence why a known verb's arguments cannot be read; "" for an unknown verb.
+    """
+
+    line: bytes
+    problem: str = ""
+
+    @property
+    def move(self) -> str:
+        words = self.line.split(None, 1)
+        return words[0].decode("ascii", "replace").upper() if words else ""
+
+    def encode(self) -> bytes:
+        """Give the line as it is."""
+        return self.line
+
+
+def _no_argument(kind: type[Command]) -> Callable[[str], Command]:
+    def read(arguments: str) -> Command:
+        if arguments:
+            raise ValueError(f"{kind.verb} takes no argument")
+        return kind()
+
+    return read
+
+
+def _word(kind: type[_Word], *, required: bool = False) -> Callable[[str], Command]:
+    def read(arguments: str) -> Command:
+        if required and not arguments:
+            raise ValueError(f"{kind.verb} needs an argument")
+        return kind(arguments)
+
+    return read
+
+
+def _with_path(kind: type[_WithPath]) -> Callable[[str], Command]:
+    opening = re.compile(rf"{kind.keyword}:[ \t]*(?=<)", re.IGNORECASE)
+
+    def read(arguments: str) -> Command:
+        opened = opening.match(arguments)
+        if not opened:
+            raise ValueError(f"{kind.verb} wants {kind.keyword}:<path>, the path in angle brackets")
+        path, rest = split_path(arguments[opened.end() :])
+        if not path.endswith(">") or (rest and rest[0] not in " \t"):
+            raise ValueError("the path's closing angle bracket is missing, or something is stuck to it")
+        return kind(path[1:-1], parse_parameters(rest.strip()))
+
+    return read
+
+
+# RFC 3030 2: chunk-size is 1*DIGIT; twenty digits are more octets than there are.
+_BDAT = re.compile(r"([0-9]{1,20})(?:[ \t]+(LAST))?", re.IGNORECASE)
+
+
+def _bdat(arguments: str) -> Command:
+    found = _BDAT.fullmatch(arguments)
+    if not found:
+        raise ValueError("BDAT wants the chunk's size in octets, and LAST behind it on the last chunk")
+    return Bdat(int(found[1]), found[2] is not None)
+
+
+def _burl(arguments: str) -> Command:
+    url, *last = arguments.split() or [""]
+    if not url or last and [word.upper() for word in last] != ["LAST"]:
+        raise ValueError("BURL wants a URL, and LAST behind it on the last part")
+    return Burl(url, bool(last))
+
+
+def _auth(arguments: str) -> Command:
+    words = arguments.split()
+    if not 1 <= len(words) <= 2:
+        raise ValueError("AUTH wants a mechanism and at most one initial response")
+    return Auth(words[0], words[1] if len(words) == 2 else None)
+
+
+COMMANDS: Final[dict[str, Callable[[str], Command]]] = {
+    **{
+        kind.verb: _no_argument(kind)
+        for kind in (Data, Rset, Quit, StartTls, Turn)
+    },
+    **{kind.verb: _word(kind) for kind in (Help, Noop, Atrn)},
+    **{kind.verb: _word(kind, required=True) for kind in (Ehlo, Helo, Lhlo, Vrfy, Expn, Etrn, Xclient, Xforward)},
+    **{kind.verb: _with_path(kind) for kind in (Mail, Send, Soml, Saml, Rcpt)},
+    "BDAT": _bdat,
+    "BURL": _burl,
+    "AUTH": _auth,
+}
+"""Verb -> what reads its arguments; raises ValueError with one sentence when they cannot be read."""
+
+
+def parse(line: bytes) -> Command:
+    """Read one line, with or without its line end, as a command; verbs in any case (RFC 5321 2.4).
+
+    What cannot be read comes back as Raw, never as an exception.
+    """
+    text = line.rstrip(b"\r\n").decode(*_ENCODING)
+    verb, _, arguments = text.partition(" ")
+    read = COMMANDS.get(verb.upper())
+    if read is None:
+        return Raw(line)
+    try:
+        return read(arguments.strip(" \t"))
+    except ValueError as error:
+        return Raw(line, str(error))
+
+
+# The mechanism's name is no secret, what stands behind it is (RFC 4954 4).
+_AUTH_SECRET = re.compile(rb"[ \t]*AUTH[ \t]+[^ \t\r\n]+[ \t]+([^\r\n]*[^\r\n \t])", re.IGNORECASE)
+
+
+def secret_span(command: Command, octets: bytes) -> tuple[int, int] | None:
+    """Give (start, end) of the octets of a line that must not be kept or shown, or None.
+
+    Secret are an initial response and the answer to a challenge, however they are written.  An
+    answer that is "*", "=" or empty tells nothing.
+    """
+    if isinstance(command, AuthResponse):
+        end = len(octets.rstrip(b"\r\n"))
+        return None if octets[:end] in (b"", b"*", b"=") else (0, end)
+    found = _AUTH_SECRET.match(octets)
+    return found.span(1) if found and found[1] != b"=" else None

@@ -1,0 +1,304 @@
+"""The client's side of one SMTP conversation, without I/O: commands and octets in, octets and events out.
+
+    connection = Connection()
+    octets = connection.send(Ehlo("client.example.test"))   # put these on the wire
+    connection.receive_data(octets_from_the_wire)           # b"" when the stream has ended
+    while event := connection.next_event(): ...
+
+Rules: outstanding commands are a queue and a reply belongs to its head.  Nothing is refused and nothing is
+thrown away; what deviates comes as findings on the event (``strict=True`` raises instead).  What happened
+outside the protocol (the handshake) is told with tls_established().
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from smtpshell.errors import LocalProtocolError, RemoteProtocolError
+from smtpshell.protocol.command_reader import ChunkHeard, CommandHeard, CommandReader, ContentHeard, Mode
+from smtpshell.protocol.commands import (
+    Auth,
+    AuthResponse,
+    Command,
+    Content,
+    Greeting,
+    Mail,
+    Raw,
+    Rcpt,
+    Saml,
+    Send,
+    Soml,
+    StartTls,
+    secret_span,
+)
+from smtpshell.protocol.content import ContentEncoder
+from smtpshell.protocol.events import (
+    Closed,
+    CommandSent,
+    ContentSent,
+    ContinuationRequested,
+    Discarded,
+    Event,
+    Greeted,
+    ReplyReceived,
+    TlsStarted,
+    TlsWanted,
+    Wanted,
+)
+from smtpshell.protocol.extensions import Capabilities
+from smtpshell.protocol.facts import Facts
+from smtpshell.protocol.findings import RULES, Finding, Severity
+from smtpshell.protocol.judges import CommandSeen, ContentJudge, ReplySeen, judge_command, judge_reply
+from smtpshell.protocol.receive_buffer import ReceiveBuffer
+from smtpshell.protocol.replies import END_INSIDE_REPLY, Reply, ReplyLine
+from smtpshell.protocol.states import State, after_success, next_state
+
+__all__ = ["Connection"]
+
+
+class Connection:
+    """One conversation, seen from the client.
+
+    ``state`` is what the replies so far confirm; ``assumed_state`` what holds if all that is outstanding
+    succeeds; ``facts`` is everything known besides order.  With ``strict`` a finding of severity ERROR or
+    DANGER raises LocalProtocolError (about what would be sent; nothing was) or RemoteProtocolError.
+    """
+
+    def __init__(self, *, strict: bool = False) -> None:
+        self.strict = strict
+        self.state = State.CONNECTED
+        self.assumed_state = State.GREETED
+        self.facts = Facts()
+        self._outstanding: deque[Command] = deque([Greeting()])
+        self._events: deque[Event] = deque()
+        self._received = ReceiveBuffer()
+        self._reply_lines: list[bytes] = []
+        self._heard = CommandReader()
+        self._content_judge: ContentJudge | None = None
+
+    @property
+    def outstanding(self) -> tuple[Command, ...]:
+        """What the server still has to answer, oldest first; the greeting counts until it has come."""
+        return tuple(self._outstanding)
+
+    @property
+    def partial_reply(self) -> tuple[bytes, ...]:
+        """The lines of the reply that is coming in, as far as they are here."""
+        return tuple(self._reply_lines)
+
+    @property
+    def wanted(self) -> Wanted | None:
+        """What the server waits for instead of a command."""
+        return _WANTED.get(self.state)
+
+    @property
+    def chunk_wanted(self) -> bool:
+        """Whether the octets of a BDAT chunk are due next."""
+        return self._heard.mode is Mode.CHUNK
+
+    # ---------------------------------------------------------------- what goes out
+
+    def send(self, command: Command) -> bytes:
+        """Give a command's octets for the wire and note it outstanding."""
+        return self.send_octets(command.encode())
+
+    def send_octets(self, octets: bytes) -> bytes:
+        """Note octets that go out exactly as they are, cut anywhere; understood like a server would.
+
+        Raises LocalProtocolError in a strict connection.
+        """
+        self._heard.receive_data(octets)
+        while (heard := self._heard.next_heard()) is not None:
+            if isinstance(heard, CommandHeard):
+                self._note_command(heard)
+            else:
+                self._note_block(heard)
+        return octets
+
+    def send_content(self, octets: bytes, encoder: ContentEncoder) -> bytes:
+        """Give the wire form of a block of content made by ``encoder``; end it with end_content()."""
+        wire = encoder.encode(octets)
+        self._note_content(wire, ended=False)
+        return wire
+
+    def end_content(self, encoder: ContentEncoder) -> bytes:
+        """Give the octets that end the content, and wait for its reply (LMTP: for each recipient's)."""
+        wire = encoder.finish()
+        self._note_content(wire, ended=True)
+        self._heard.expect_command()
+        return wire
+
+    def tls_established(self, description: str = "") -> None:
+        """Go on inside TLS: the handshake that TlsWanted asked for, or implicit TLS, is done.
+
+        Everything learned before is forgotten (RFC 3207 4.2).  With implicit TLS call it before the greeting.
+        """
+        if self.state is State.TLS:
+            self.state = self.assumed_state = State.GREETED
+        self.facts.start_over(tls=True)
+        self._events.append(TlsStarted(description=description))
+
+    # ---------------------------------------------------------------- what comes in
+
+    def receive_data(self, octets: bytes) -> None:
+        """Take octets from the server, cut anywhere; b"" means that it closed.
+
+        Events they complete are then ready from next_event().  Raises RemoteProtocolError for a line
+        without end (limits.UNBOUNDED octets), and for findings in a strict connection.
+        """
+        if not octets:
+            self._stream_ended()
+            return
+        if self.state is State.TLS:
+            self._discard(octets)
+            return
+        self._received.feed(octets)
+        while (line := self._received.next_line()) is not None:
+            self._reply_lines.append(line)
+            if not ReplyLine(line).continues and not self._inside_reply(line):
+                self._reply_complete(Reply.from_lines(*self._reply_lines))
+                if self.state is State.TLS and len(self._received):
+                    self._discard(self._received.take_all())
+
+    def next_event(self) -> Event | None:
+        """Give the next event, or None when there is none yet."""
+        return self._events.popleft() if self._events else None
+
+    # ---------------------------------------------------------------- inside
+
+    def _inside_reply(self, line: bytes) -> bool:
+        """Whether an unreadable line stands inside a reply that has begun: it is kept as a line of it."""
+        return len(self._reply_lines) > 1 and Reply.from_lines(line).code == 600
+
+    def _note_command(self, heard: CommandHeard) -> None:
+        command = heard.command
+        answering = any(isinstance(earlier, Auth | AuthResponse) for earlier in self._outstanding)
+        if answering and isinstance(command, Raw) and not command.problem:
+            # Typed ahead while AUTH is unanswered: it can only be an answer, and it is secret.
+            command = AuthResponse(heard.octets.rstrip(b"\r\n").decode("utf-8", "surrogateescape"))
+        outstanding = tuple(earlier.move for earlier in self._outstanding)
+        seen = CommandSeen(heard.octets, command, self.assumed_state, self.facts, outstanding)
+        findings = self._local(judge_command(seen))
+        self._outstanding.append(command)
+        self.assumed_state = after_success(self.assumed_state, (command.move,))
+        secret = secret_span(command, heard.octets)
+        self._events.append(
+            CommandSent(octets=heard.octets, command=command, secret=secret, findings=findings)
+        )
+
+    def _note_block(self, heard: ContentHeard | ChunkHeard) -> None:
+        if isinstance(heard, ChunkHeard):
+            self._events.append(ContentSent(octets=heard.octets, chunk=True, ended=heard.ended))
+        else:
+            self._note_content(heard.wire, ended=heard.ended)
+
+    def _note_content(self, wire: bytes, *, ended: bool) -> None:
+        if self._content_judge is None:
+            self._content_judge = ContentJudge(self.facts)
+        findings = self._local(self._content_judge.judge(wire))
+        self._events.append(ContentSent(octets=wire, ended=ended, findings=findings))
+        if ended:
+            self._content_judge = None
+            self._await_content_replies()
+            self.assumed_state = after_success(self.assumed_state, ("CONTENT",))
+
+    def _await_content_replies(self) -> None:
+        recipients = self.facts.forward_paths if self.facts.lmtp else (None,)
+        self._outstanding.extend(Content(recipient) for recipient in recipients)
+
+    def _reply_complete(self, reply: Reply) -> None:
+        self._reply_lines = []
+        command = self._outstanding.popleft() if self._outstanding else None
+        move = command.move if command else ""
+        findings = self._remote(judge_reply(ReplySeen(reply, move, self.facts)), reply)
+        if isinstance(command, Greeting):
+            self._events.append(Greeted(reply=reply, findings=findings))
+        else:
+            self._events.append(ReplyReceived(reply=reply, command=command, findings=findings))
+        before = self.state
+        self._move(move, reply)
+        if command is not None:
+            self._learn(command, reply, before)
+        self._continue(reply)
+
+    def _move(self, move: str, reply: Reply) -> None:
+        """Move on, but leave CONTENT only with the last of LMTP's replies."""
+        more_of_it = move == "CONTENT" and any(isinstance(c, Content) for c in self._outstanding)
+        if not more_of_it or reply.code == 421:
+            self.state = next_state(self.state, move, reply)
+        self.assumed_state = after_success(self.state, (command.move for command in self._outstanding))
+
+    def _learn(self, command: Command, reply: Reply, before: State) -> None:
+        facts = self.facts
+        verb, positive = command.verb, 200 <= reply.code < 300
+        if verb in ("EHLO", "HELO", "LHLO") and positive:
+            facts.end_transaction()
+            facts.hello = verb
+            texts = reply.texts if verb != "HELO" else reply.texts[:1]
+            facts.capabilities = Capabilities.from_reply_texts(texts)
+        elif isinstance(command, Mail | Send | Soml | Saml) and positive:
+            facts.end_transaction()
+            facts.reverse_path = command.path
+            facts.parameters = tuple(str(parameter).upper() for parameter in command.parameters)
+        elif isinstance(command, Rcpt) and positive:
+            facts.forward_paths = (*facts.forward_paths, command.path)
+        elif isinstance(command, Auth):
+            facts.mechanism = command.mechanism
+        if isinstance(command, Auth | AuthResponse) and reply.code == 235:
+            facts.authenticated = True
+        if verb == "XCLIENT" and reply.code == 220:
+            facts.start_over(tls=facts.tls)
+        if self.state is State.READY and before is not State.READY:
+            facts.end_transaction()
+
+    def _continue(self, reply: Reply) -> None:
+        """Say what must happen next where it is not a command."""
+        if self.state is State.CONTENT and reply.code == 354:
+            self._heard.expect_content()
+            self._events.append(ContinuationRequested(wanted=Wanted.CONTENT))
+        elif self.state is State.AUTH and reply.code == 334:
+            self._heard.expect_auth_response()
+            self._events.append(
+                ContinuationRequested(wanted=Wanted.AUTH_RESPONSE, challenge=reply.texts[-1])
+            )
+        elif self.state is State.TLS:
+            self._outstanding.clear()
+            self._events.append(TlsWanted())
+
+    def _discard(self, octets: bytes) -> None:
+        findings = self._remote((Finding(RULES["octets-before-tls"], f"{len(octets)} octets"),), None)
+        self._events.append(Discarded(octets=octets, findings=findings))
+
+    def _stream_ended(self) -> None:
+        if self.state is State.CLOSED and not self._outstanding and not self._reply_lines:
+            self._events.append(Closed())
+            return
+        partial = self._received.take_all()
+        if partial or self._reply_lines:
+            lines = (*self._reply_lines, *([partial] if partial else []))
+            self._reply_complete(Reply(END_INSIDE_REPLY, lines))
+        self.state = self.assumed_state = State.CLOSED
+        unanswered = tuple(self._outstanding)
+        self._outstanding.clear()
+        verbs = ", ".join(command.move for command in unanswered)
+        findings = (Finding(RULES["closed-unanswered"], verbs),) if unanswered else ()
+        self._events.append(Closed(unanswered=unanswered, findings=findings))
+
+    def _local(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        if self.strict and (worst := _worst(findings)):
+            raise LocalProtocolError(str(worst), hint=worst.rule.source)
+        return findings
+
+    def _remote(self, findings: tuple[Finding, ...], reply: Reply | None) -> tuple[Finding, ...]:
+        if self.strict and (worst := _worst(findings)):
+            raise RemoteProtocolError(str(worst), hint=worst.rule.source, octets=reply.raw if reply else b"")
+        return findings
+
+
+_WANTED = {State.CONTENT: Wanted.CONTENT, State.AUTH: Wanted.AUTH_RESPONSE}
+
+
+def _worst(findings: Iterable[Finding]) -> Finding | None:
+    """Give the first finding that a strict connection does not let pass."""
+    return next((finding for finding in findings if finding.rule.severity >= Severity.ERROR), None)
