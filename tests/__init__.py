@@ -1,1 +1,1 @@
-"""The tests of smtpshell, a mirror of its tree: tests/session/test_tcp.py is about smtpshell/session/tcp.py."""
+"""The tests of smtpshell, in the shape of its tree: tests/session/test_tcp.py is about session/tcp.py."""
