@@ -51,7 +51,7 @@ class Step:
 
 def blocks(text: str, tag: str) -> list[Block]:
     """List the fenced blocks with that tag, in order."""
-    fences = re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.M | re.S)
+    fences = re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     return [
         Block(line=text.count("\n", 0, fence.start()) + 1, tag=tag, text=fence[2])
         for fence in fences
@@ -61,7 +61,7 @@ def blocks(text: str, tag: str) -> list[Block]:
 
 def steps(block: Block) -> list[Step]:
     """Cut a console block at its `$` lines."""
-    _, *parts = re.split(r"^\$ ", block.text, flags=re.M)
+    _, *parts = re.split(r"^\$ ", block.text, flags=re.MULTILINE)
     return [Step(command=part.partition("\n")[0].strip(), shown=part.partition("\n")[2]) for part in parts]
 
 
@@ -177,7 +177,7 @@ def test_python_example(block: Block, tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_both_commands_are_marked() -> None:
-    """Command 1 installs and starts the shell, command 2 installs and runs the tests; CI runs command 2 from here."""
+    """Command 1 installs and starts the shell, command 2 installs and tests; CI takes command 2 from here."""
     assert "pip install" in marked_command(TEXT, 1)
     assert marked_command(TEXT, 1).endswith("smtpshell")
     assert "'.[test]'" in marked_command(TEXT, 2)
@@ -208,8 +208,8 @@ def test_a_wrong_example_is_seen(tmp_path: Path, environment: dict[str, str]) ->
     fence = "```"
     readme = f"Hello\n\n{fence}console\n$ smtpshell -c QUIT\n220 ready\n{{}}{fence}\n"
     told = "$ echo $?\n1\n"
-    assert follow(readme.format(told), "", tmp_path, environment) == ["smtpshell -c QUIT"]
+    assert follow(readme.format(told), "127.0.0.1:1", tmp_path, environment) == ["smtpshell -c QUIT"]
     with pytest.raises(AssertionError, match=r"README.md:3: .*\nexit status 1, 0 expected"):
-        follow(readme.format(""), "", tmp_path, environment)
+        follow(readme.format(""), "127.0.0.1:1", tmp_path, environment)
     with pytest.raises(AssertionError, match="shows\n221 ready\n\nbut printed\n220 ready"):
-        follow(readme.format(told).replace("220", "221"), "", tmp_path, environment)
+        follow(readme.format(told).replace("220", "221"), "127.0.0.1:1", tmp_path, environment)
