@@ -155,3 +155,10 @@ def real_server(request: pytest.FixtureRequest) -> RealServer:
     """Each of the three in turn."""
     server: RealServer = request.getfixturevalue(request.param)
     return server
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what talks to a real server, so that `-m "not servers"` is the fast run."""
+    for item in items:
+        if {*INSTALLED, "real_server"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("servers")
