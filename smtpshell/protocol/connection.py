@@ -70,6 +70,7 @@ class Connection:
         self.state = State.CONNECTED
         self.assumed_state = State.GREETED
         self.facts = Facts()
+        self.closed = False
         self._outstanding: deque[Command] = deque([Greeting()])
         self._events: deque[Event] = deque()
         self._received = ReceiveBuffer()
@@ -90,7 +91,7 @@ class Connection:
     @property
     def wanted(self) -> Wanted | None:
         """What the server waits for instead of a command."""
-        return _WANTED.get(self.state)
+        return _WANTED.get(self.state) if self.assumed_state is self.state else None
 
     @property
     def chunk_wanted(self) -> bool:
@@ -148,7 +149,7 @@ class Connection:
         without end (limits.UNBOUNDED octets), and for findings in a strict connection.
         """
         if not octets:
-            self._stream_ended()
+            self._end(by_server=True)
             return
         if self.state is State.TLS:
             self._discard(octets)
@@ -160,6 +161,10 @@ class Connection:
                 self._reply_complete(Reply.from_lines(*self._reply_lines))
                 if self.state is State.TLS and len(self._received):
                     self._discard(self._received.take_all())
+
+    def close(self) -> None:
+        """Note that our own side closes the connection."""
+        self._end(by_server=False)
 
     def next_event(self) -> Event | None:
         """Give the next event, or None when there is none yet."""
@@ -190,6 +195,9 @@ class Connection:
     def _note_block(self, heard: ContentHeard | ChunkHeard) -> None:
         if isinstance(heard, ChunkHeard):
             self._events.append(ContentSent(octets=heard.octets, chunk=True, ended=heard.ended))
+            if heard.ended and heard.last and self.facts.lmtp:
+                # The BDAT itself stands for the first recipient (RFC 2033 4.3).
+                self._outstanding.extend(map(Content, self.facts.forward_paths[1:]))
         else:
             self._note_content(heard.wire, ended=heard.ended)
 
@@ -270,20 +278,24 @@ class Connection:
         findings = self._remote((Finding(RULES["octets-before-tls"], f"{len(octets)} octets"),), None)
         self._events.append(Discarded(octets=octets, findings=findings))
 
-    def _stream_ended(self) -> None:
-        if self.state is State.CLOSED and not self._outstanding and not self._reply_lines:
-            self._events.append(Closed())
+    def _end(self, *, by_server: bool) -> None:
+        if self.closed:
             return
+        self.closed = True
         partial = self._received.take_all()
         if partial or self._reply_lines:
             lines = (*self._reply_lines, *([partial] if partial else []))
             self._reply_complete(Reply(END_INSIDE_REPLY, lines))
+        unfinished = self._heard.take_all()
+        if unfinished:
+            command = Raw(unfinished)
+            self._events.append(CommandSent(octets=unfinished, command=command, secret=(0, len(unfinished))))
         self.state = self.assumed_state = State.CLOSED
         unanswered = tuple(self._outstanding)
         self._outstanding.clear()
         verbs = ", ".join(command.move for command in unanswered)
-        findings = (Finding(RULES["closed-unanswered"], verbs),) if unanswered else ()
-        self._events.append(Closed(unanswered=unanswered, findings=findings))
+        findings = (Finding(RULES["closed-unanswered"], verbs),) if unanswered and by_server else ()
+        self._events.append(Closed(by_server=by_server, unanswered=unanswered, findings=findings))
 
     def _local(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         if self.strict and (worst := _worst(findings)):

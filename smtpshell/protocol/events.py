@@ -113,8 +113,9 @@ class Discarded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """The stream ended; ``unanswered`` are the commands that never got their reply."""
+    """The stream ended, by the server or by us; ``unanswered`` are the commands that never got their reply."""
 
+    by_server: bool = True
     unanswered: tuple[Command, ...] = ()
     findings: tuple[Finding, ...] = ()
 

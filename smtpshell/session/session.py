@@ -1,0 +1,304 @@
+"""A live session: pumps octets between a Transport and a Connection, and shows observers every event.
+
+Blocking, in one thread at a time.  A loop of one's own watches fileno() and calls poll(), which never
+blocks.  Nothing here reconnects, retries or decides; a negative reply is a value.
+
+    with Session.connect("smtp://127.0.0.1:2525") as session:
+        session.wait_for_replies()                      # the greeting
+        reply = session.ehlo("client.example.test")
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Iterable, Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self
+
+from smtpshell.errors import ConnectionLost, SmtpshellError, TransportError
+from smtpshell.protocol.commands import Command
+from smtpshell.protocol.connection import Connection
+from smtpshell.protocol.content import ContentEncoder
+from smtpshell.protocol.events import Event, Greeted, ReplyReceived
+from smtpshell.protocol.replies import Reply
+from smtpshell.protocol.states import State
+from smtpshell.session.endpoint import Endpoint
+from smtpshell.session.timeouts import SENDING, TLS, Timeouts
+from smtpshell.session.verbs import Verbs
+
+if TYPE_CHECKING:
+    from smtpshell.session.tls import TlsReport, TlsSettings
+    from smtpshell.session.transport import Transport
+
+__all__ = ["BLOCK", "Observer", "Session"]
+
+BLOCK: Final = 65536
+"""Octets of content read, stuffed and sent at once: fits the caches, and one system call carries it."""
+
+Observer = Callable[[Event, float], Any]
+"""Called with each event and the seconds since the connection began."""
+
+
+class Session(Verbs):
+    """One connection to one server.
+
+    ``connection`` is the protocol core, ``transport`` carries its octets, ``observers`` see each event in
+    order, ``tls_report`` tells of the last handshake.  ``server_name`` is what TLS asks for.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        endpoint: Endpoint | None = None,
+        server_name: str = "",
+        timeouts: Timeouts | None = None,
+        tls: TlsSettings | None = None,
+        observers: Iterable[Observer] = (),
+        strict: bool = False,
+    ) -> None:
+        self.transport = transport
+        self.endpoint = endpoint
+        self.server_name = server_name
+        self.timeouts = timeouts or Timeouts()
+        self.tls_settings = tls
+        self.observers = list(observers)
+        self.connection = Connection(strict=strict)
+        self.tls_report: TlsReport | None = None
+        self.closed = False
+        self._began = time.monotonic()
+        self._content: ContentEncoder | None = None
+
+    @classmethod
+    def connect(
+        cls,
+        where: str | Endpoint,
+        *,
+        timeouts: Timeouts | None = None,
+        tls: TlsSettings | None = None,
+        observers: Iterable[Observer] = (),
+        strict: bool = False,
+    ) -> Self:
+        """Connect, with TLS first where the endpoint wants it; the greeting is not waited for.
+
+        Raises UsageError for an unreadable URL, ConnectError, TimedOut, ConnectionLost, TlsError.
+        """
+        from smtpshell.session import tcp
+
+        endpoint = where if isinstance(where, Endpoint) else Endpoint.parse(where)
+        timeouts = timeouts or Timeouts()
+        transport = tcp.connect(endpoint, timeouts)
+        session = cls(
+            transport,
+            endpoint=endpoint,
+            server_name=endpoint.host,
+            timeouts=timeouts,
+            tls=tls,
+            observers=observers,
+            strict=strict,
+        )
+        if endpoint.implicit_tls:
+            try:
+                session.complete_tls()
+            except BaseException:
+                session.close()
+                raise
+        return session
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the connection began."""
+        return time.monotonic() - self._began
+
+    def fileno(self) -> int:
+        """Give the descriptor to watch for reading; -1 once closed."""
+        return -1 if self.closed else self.transport.fileno()
+
+    # ---------------------------------------------------------------- what goes out
+
+    def send(self, command: Command) -> None:
+        """Send one command and do not wait.  Raises TimedOut, ConnectionLost."""
+        self._transmit(self.connection.send(command))
+
+    def send_octets(self, octets: bytes) -> None:
+        """Send octets exactly as they are, in one write; the core works out what they mean."""
+        self._transmit(self.connection.send_octets(octets))
+
+    def send_content(self, source: bytes | BinaryIO | Iterable[bytes], *, exact: bool = False) -> None:
+        """Send content in answer to a 354: dots stuffed, bare line ends made CRLF unless ``exact``.
+
+        May be called several times for parts of one message; end_content() ends it.  Memory does not grow
+        with the source.
+        """
+        encoder = self._content = self._content or ContentEncoder(repair=not exact)
+        for block in _blocks(source):
+            self._transmit(self.connection.send_content(block, encoder), SENDING)
+
+    def end_content(self) -> ContentEncoder:
+        """End the content; give the encoder, which counted what it took and what it changed."""
+        encoder = self._content or ContentEncoder()
+        self._content = None
+        self._transmit(self.connection.end_content(encoder), SENDING)
+        return encoder
+
+    # ---------------------------------------------------------------- what comes in
+
+    def receive(self, timeout: float | None = None) -> list[Event]:
+        """Wait until octets come (or the stream ends) and give the events they completed, perhaps none.
+
+        ``timeout`` is in seconds; without it the phase's own limit holds (timeouts.py).  Raises TimedOut,
+        ConnectionLost, TlsError, RemoteProtocolError.
+        """
+        outstanding = self.connection.outstanding
+        phase = outstanding[0].move if outstanding else ""
+        self.transport.set_timeout(timeout if timeout is not None else self.timeouts.seconds(phase))
+        with self._closing_on_loss():
+            return self._take(self.transport.receive())
+
+    def poll(self) -> list[Event]:
+        """Give the events of whatever octets are there, never blocking; drains what TLS holds back as well."""
+        events: list[Event] = []
+        while not self.closed:
+            with self._closing_on_loss():
+                octets = self.transport.receive_ready()
+            if octets is None:
+                break
+            events += self._take(octets)
+            if self.connection.state is State.TLS:
+                break
+        return events
+
+    def wait_for_replies(self, count: int | None = None) -> Reply | None:
+        """Wait until ``count`` replies came, or until nothing is outstanding; give the last reply.
+
+        None where nothing was outstanding.  The end of the stream ends the wait as well: the last reply may
+        then be 621, or none.  Raises what receive() raises.
+        """
+        last: Reply | None = None
+        while self.connection.outstanding and not self.closed and count != 0:
+            for event in self.receive():
+                if isinstance(event, Greeted | ReplyReceived):
+                    last = event.reply
+                    count = count if count is None else count - 1
+        return last
+
+    def execute(self, command: Command) -> Reply:
+        """Send a command, wait for its own reply and give it.
+
+        Raises ConnectionLost where the stream ended before any of it came; other errors as receive().
+        """
+        self.send(command)
+        return self._reply_to(self.connection.outstanding[-1])
+
+    def content_reply(self) -> list[Reply]:
+        """Wait for what answers the content: one reply, with LMTP one for each accepted recipient."""
+        return [self._reply_to(content) for content in self.connection.outstanding]
+
+    def complete_tls(self, settings: TlsSettings | None = None) -> TlsReport:
+        """Do the handshake that TlsWanted asks for (or that implicit TLS begins with).
+
+        Raises TlsError, TimedOut, ConnectionLost; the session is closed then.
+        """
+        from smtpshell.session.tls import TlsSettings
+
+        self.transport.set_timeout(self.timeouts.seconds(TLS))
+        try:
+            report = self.transport.start_tls(settings or self.tls_settings or TlsSettings(), self.server_name)
+        except SmtpshellError:
+            self.close()
+            raise
+        self.tls_report = report
+        self.connection.tls_established(report.description)
+        self._publish()
+        return report
+
+    def close(self) -> None:
+        """Close the connection without a word; may be called again."""
+        if not self.closed:
+            self.closed = True
+            self.transport.close()
+            self.connection.close()
+            self._publish()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # ---------------------------------------------------------------- inside
+
+    def _transmit(self, octets: bytes, phase: str = SENDING) -> None:
+        """Send octets and show their events; what the server said before it hung up is read first."""
+        self._publish()
+        if self.closed:
+            raise ConnectionLost("the connection is closed", hint="connect again")
+        self.transport.set_timeout(self.timeouts.seconds(phase))
+        try:
+            self.transport.send(octets)
+        except ConnectionLost:
+            self._read_last_words()
+            raise
+
+    def _read_last_words(self) -> None:
+        try:
+            while not self.closed:
+                self._take(self.transport.receive())
+        except TransportError:
+            self.close()
+
+    def _take(self, octets: bytes) -> list[Event]:
+        if not octets:
+            self.closed = True
+            self.transport.close()
+        self.connection.receive_data(octets)
+        return self._publish()
+
+    def _publish(self) -> list[Event]:
+        events: list[Event] = []
+        while (event := self.connection.next_event()) is not None:
+            events.append(event)
+            for observer in self.observers:
+                observer(event, self.elapsed)
+        return events
+
+    def _reply_to(self, command: Command) -> Reply:
+        for event in self._replies():
+            if event.command is command:
+                return event.reply
+        raise ConnectionLost(f"the server closed without a reply to {command.move}", hint="its log may say why")
+
+    def _replies(self) -> Iterator[ReplyReceived]:
+        """Give replies as they come, until nothing is outstanding or the stream ends."""
+        while self.connection.outstanding and not self.closed:
+            for event in self.receive():
+                if isinstance(event, ReplyReceived):
+                    yield event
+
+    def _closing_on_loss(self) -> _ClosingOnLoss:
+        return _ClosingOnLoss(self)
+
+
+class _ClosingOnLoss:
+    """Closes the session when the connection is lost inside; a time-out leaves it usable."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, traceback: object) -> None:
+        if isinstance(error, ConnectionLost):
+            self._session.close()
+
+
+def _blocks(source: bytes | BinaryIO | Iterable[bytes]) -> Iterator[bytes]:
+    if isinstance(source, bytes):
+        source = io.BytesIO(source)
+    if hasattr(source, "read"):
+        return iter(lambda: source.read(BLOCK), b"")
+    return iter(source)

@@ -1,0 +1,81 @@
+"""The seam between a session and whatever carries its octets.
+
+A transport knows nothing of SMTP.  All it raises is a TransportError of errors.py; mapped_errors() turns
+what the operating system and OpenSSL raise into those, in this one place.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, Protocol
+
+from smtpshell.errors import ConnectError, ConnectionLost, TimedOut, TransportError
+
+if TYPE_CHECKING:
+    from smtpshell.session.tls import TlsReport, TlsSettings
+
+__all__ = ["RECEIVE_SIZE", "Transport", "mapped_errors"]
+
+RECEIVE_SIZE: Final = 65536
+"""Octets asked for in one read: more than a TLS record (16384, RFC 8446 5.1), as much as a pipe holds."""
+
+
+class Transport(Protocol):
+    """Carries octets to one peer and back."""
+
+    @property
+    def peer(self) -> str:
+        """Who is at the other end, for people: "127.0.0.1:25" or a socket's path."""
+
+    def send(self, octets: bytes) -> None:
+        """Send all the octets.  Raises TimedOut, ConnectionLost."""
+
+    def receive(self) -> bytes:
+        """Wait for octets and give at most RECEIVE_SIZE; b"" means closed.  Raises TimedOut, ConnectionLost."""
+
+    def receive_ready(self) -> bytes | None:
+        """Give what is there without waiting, or None; b"" means closed.  Raises ConnectionLost."""
+
+    def set_timeout(self, seconds: float | None) -> None:
+        """Limit each later send and receive; None waits for ever."""
+
+    def start_tls(self, settings: TlsSettings, server_name: str) -> TlsReport:
+        """Do the client's TLS handshake.  Raises TlsError, TimedOut, ConnectionLost."""
+
+    def fileno(self) -> int:
+        """Give the descriptor to watch for reading, -1 where there is none."""
+
+    def close(self) -> None:
+        """Close; may be called again."""
+
+
+# What the operating system raises -> what we raise, most special first.
+_MAPPING: Final[tuple[tuple[type[OSError], type[TransportError], str], ...]] = (
+    (TimeoutError, TimedOut, "wait longer with --timeout, or ask whether a firewall drops the packets"),
+    (ConnectionRefusedError, ConnectError, "is the server running, and is this its port?"),
+    (ConnectionError, ConnectionLost, "the server's log may say why"),
+    (socket.gaierror, ConnectError, "is the name spelt right?"),
+    (FileNotFoundError, ConnectError, "is the server running, and is this its socket?"),
+    (PermissionError, ConnectError, "you may not open that socket or port"),
+    (OSError, ConnectionLost, "look at the network"),
+)
+
+
+@contextmanager
+def mapped_errors(what: str, *, connecting: bool = False) -> Iterator[None]:
+    """Turn every OSError raised inside into a TransportError that says ``what`` was being done.
+
+    TransportErrors pass unchanged; ssl.SSLError is mapped in tls.py, before it gets here.
+    """
+    try:
+        yield
+    except TransportError:
+        raise
+    except OSError as error:
+        kind, hint = next((kind, hint) for raised, kind, hint in _MAPPING if isinstance(error, raised))
+        if connecting and kind is ConnectionLost:
+            kind = ConnectError
+        reason = "nothing came in time" if isinstance(error, TimeoutError) else error.strerror or str(error)
+        raise kind(f"{what}: {reason}", hint=hint) from error
