@@ -209,7 +209,7 @@ def test_a_wrong_example_is_seen(tmp_path: Path, environment: dict[str, str]) ->
     readme = f"Hello\n\n{fence}console\n$ smtpshell -c QUIT\n220 ready\n{{}}{fence}\n"
     told = "$ echo $?\n1\n"
     assert follow(readme.format(told), "127.0.0.1:1", tmp_path, environment) == ["smtpshell -c QUIT"]
-    with pytest.raises(AssertionError, match=r"README.md:3: .*\nexit status 1, 0 expected"):
+    with pytest.raises(AssertionError, match=r"README.md:3: .*\n *exit status 1, 0 expected"):
         follow(readme.format(""), "127.0.0.1:1", tmp_path, environment)
-    with pytest.raises(AssertionError, match="shows\n221 ready\n\nbut printed\n220 ready"):
+    with pytest.raises(AssertionError, match=r"shows\n *221 ready\n *\n *but printed\n *220 ready"):
         follow(readme.format(told).replace("220", "221"), "127.0.0.1:1", tmp_path, environment)
