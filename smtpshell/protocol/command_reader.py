@@ -136,14 +136,18 @@ class CommandReader:
         if not end:
             self._searched = len(self._buffer)
             if self._searched > UNBOUNDED:
-                raise RemoteProtocolError(f"no line end within {UNBOUNDED} octets", octets=bytes(self._buffer[:64]))
+                raise RemoteProtocolError(
+                    f"no line end within {UNBOUNDED} octets", octets=bytes(self._buffer[:64])
+                )
             return None
         octets = bytes(self._buffer[:end])
         del self._buffer[:end]
         self._searched = 0
         if self.mode is Mode.AUTH_RESPONSE:
             self.expect_command()
-            return CommandHeard(octets, AuthResponse(octets.rstrip(b"\r\n").decode("utf-8", "surrogateescape")))
+            return CommandHeard(
+                octets, AuthResponse(octets.rstrip(b"\r\n").decode("utf-8", "surrogateescape"))
+            )
         command = parse(octets)
         if isinstance(command, Bdat):
             self.mode, self._chunk, self._chunk_left = Mode.CHUNK, command, command.size

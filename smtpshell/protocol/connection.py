@@ -267,9 +267,7 @@ class Connection:
             self._events.append(ContinuationRequested(wanted=Wanted.CONTENT))
         elif self.state is State.AUTH and reply.code == 334:
             self._heard.expect_auth_response()
-            self._events.append(
-                ContinuationRequested(wanted=Wanted.AUTH_RESPONSE, challenge=reply.texts[-1])
-            )
+            self._events.append(ContinuationRequested(wanted=Wanted.AUTH_RESPONSE, challenge=reply.texts[-1]))
         elif self.state is State.TLS:
             self._outstanding.clear()
             self._events.append(TlsWanted())

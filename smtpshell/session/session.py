@@ -189,11 +189,23 @@ class Session(Verbs):
         Raises ConnectionLost where the stream ended before any of it came; other errors as receive().
         """
         self.send(command)
-        return self._reply_to(self.connection.outstanding[-1])
+        return self.reply_to(self.connection.outstanding[-1])
+
+    def reply_to(self, command: Command) -> Reply:
+        """Wait for the reply to one of the outstanding commands and give it.
+
+        Raises ConnectionLost where the stream ends before it; other errors as receive().
+        """
+        for event in self._replies():
+            if event.command is command:
+                return event.reply
+        raise ConnectionLost(
+            f"the server closed without a reply to {command.move}", hint="its log may say why"
+        )
 
     def content_reply(self) -> list[Reply]:
         """Wait for what answers the content: one reply, with LMTP one for each accepted recipient."""
-        return [self._reply_to(content) for content in self.connection.outstanding]
+        return [self.reply_to(content) for content in self.connection.outstanding]
 
     def complete_tls(self, settings: TlsSettings | None = None) -> TlsReport:
         """Do the handshake that TlsWanted asks for (or that implicit TLS begins with).
@@ -204,7 +216,9 @@ class Session(Verbs):
 
         self.transport.set_timeout(self.timeouts.seconds(TLS))
         try:
-            report = self.transport.start_tls(settings or self.tls_settings or TlsSettings(), self.server_name)
+            report = self.transport.start_tls(
+                settings or self.tls_settings or TlsSettings(), self.server_name
+            )
         except SmtpshellError:
             self.close()
             raise
@@ -264,12 +278,6 @@ class Session(Verbs):
             for observer in self.observers:
                 observer(event, self.elapsed)
         return events
-
-    def _reply_to(self, command: Command) -> Reply:
-        for event in self._replies():
-            if event.command is command:
-                return event.reply
-        raise ConnectionLost(f"the server closed without a reply to {command.move}", hint="its log may say why")
 
     def _replies(self) -> Iterator[ReplyReceived]:
         """Give replies as they come, until nothing is outstanding or the stream ends."""

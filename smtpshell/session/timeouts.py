@@ -24,7 +24,9 @@ SENDING: Final = "BLOCK"
 
 PHASES: Final[Mapping[str, Phase]] = MappingProxyType(
     {
-        CONNECT: Phase(30.0, "ours; RFC 5321 sets none for opening the connection, an operating system takes about 130 s"),
+        CONNECT: Phase(
+            30.0, "ours; RFC 5321 sets none for opening the connection, an operating system takes about 130 s"
+        ),
         TLS: Phase(30.0, "ours; RFC 3207 sets none for the handshake"),
         "CONNECT": Phase(300.0, "RFC 5321 4.5.3.2.1"),
         "MAIL": Phase(300.0, "RFC 5321 4.5.3.2.2"),

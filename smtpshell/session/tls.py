@@ -73,7 +73,9 @@ class TlsReport:
 
     def summary(self) -> list[str]:
         """Give the lines a person wants to see after a handshake."""
-        verdict = f"certificate valid for {self.server_name}" if self.verified else f"NOT VERIFIED: {self.problem}"
+        verdict = (
+            f"certificate valid for {self.server_name}" if self.verified else f"NOT VERIFIED: {self.problem}"
+        )
         lines = [f"{self.version} {self.cipher}", verdict, f"subject {self.subject}", f"issuer {self.issuer}"]
         if self.names:
             lines.append("names " + ", ".join(self.names))
@@ -103,7 +105,9 @@ def mapped_tls_errors(what: str) -> Iterator[None]:
         except ssl.SSLError as error:
             if isinstance(error, NOT_READY):
                 raise
-            reason = getattr(error, "verify_message", "") or (error.reason or str(error)).replace("_", " ").lower()
+            reason = (
+                getattr(error, "verify_message", "") or (error.reason or str(error)).replace("_", " ").lower()
+            )
             hint = _HINTS.get(error.reason or "", "try openssl s_client for the whole handshake")
             raise TlsError(f"{what}: {reason}", hint=hint) from error
 
@@ -148,13 +152,17 @@ def _peer_chain(wrapped: ssl.SSLSocket) -> tuple[bytes, ...]:
     return (own,) if own else ()
 
 
-def _report(wrapped: ssl.SSLSocket, chain: tuple[bytes, ...], name: str, context: ssl.SSLContext) -> TlsReport:
+def _report(
+    wrapped: ssl.SSLSocket, chain: tuple[bytes, ...], name: str, context: ssl.SSLContext
+) -> TlsReport:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
 
     version, cipher = wrapped.version() or "TLS", (wrapped.cipher() or ("no cipher", "", 0))[0]
     if not chain:
-        return TlsReport(version=version, cipher=cipher, server_name=name, problem="the server showed no certificate")
+        return TlsReport(
+            version=version, cipher=cipher, server_name=name, problem="the server showed no certificate"
+        )
     try:
         certificates = [x509.load_der_x509_certificate(der) for der in chain]
         own = certificates[0]
@@ -189,7 +197,9 @@ def _names(certificate: Certificate) -> tuple[str, ...]:
     return (*dns, *map(str, addresses))
 
 
-def _problem(certificates: list[Certificate], names: tuple[str, ...], name: str, context: ssl.SSLContext) -> str:
+def _problem(
+    certificates: list[Certificate], names: tuple[str, ...], name: str, context: ssl.SSLContext
+) -> str:
     """Say in one clause why the chain does not prove the name, or "" where it does."""
     from cryptography import x509
     from cryptography.x509 import verification

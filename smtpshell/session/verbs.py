@@ -7,6 +7,7 @@ RemoteProtocolError as Session.execute() does; a negative reply is a value.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from smtpshell.protocol import commands
@@ -20,22 +21,26 @@ if TYPE_CHECKING:
 __all__ = ["Verbs"]
 
 
-class Verbs:
+class Verbs(ABC):
     """The verbs of SMTP, for Session to inherit."""
 
     connection: Connection
 
+    @abstractmethod
     def execute(self, command: commands.Command) -> Reply:
-        """Send a command and give its reply; Session has it."""
-        raise AssertionError("Verbs is for Session to inherit")
+        """Send a command and give its reply."""
 
-    def complete_tls(self, settings: TlsSettings | None = None) -> TlsReport:
-        """Do the handshake; Session has it."""
-        raise AssertionError("Verbs is for Session to inherit")
-
+    @abstractmethod
     def send_octets(self, octets: bytes) -> None:
-        """Send octets as they are; Session has it."""
-        raise AssertionError("Verbs is for Session to inherit")
+        """Send octets as they are, in one write."""
+
+    @abstractmethod
+    def reply_to(self, command: commands.Command) -> Reply:
+        """Wait for the reply to a command that was sent."""
+
+    @abstractmethod
+    def complete_tls(self, settings: TlsSettings | None = None) -> TlsReport:
+        """Do the TLS handshake."""
 
     def ehlo(self, domain: str) -> Reply:
         """Say EHLO with the client's domain or address literal."""
@@ -64,7 +69,7 @@ class Verbs:
     def bdat(self, chunk: bytes, *, last: bool = False) -> Reply:
         """Send one chunk in one write with its command; no dots are stuffed (RFC 3030)."""
         self.send_octets(commands.Bdat(len(chunk), last).encode() + chunk)
-        return self._reply_to(self.connection.outstanding[-1])
+        return self.reply_to(self.connection.outstanding[-1])
 
     def send_from(self, reverse_path: str) -> Reply:
         """Say SEND: to a terminal (RFC 821)."""
@@ -124,6 +129,3 @@ class Verbs:
     def auth_response(self, response: str) -> Reply:
         """Answer a challenge in base64, or give up with "*"."""
         return self.execute(commands.AuthResponse(response))
-
-    def _reply_to(self, command: commands.Command) -> Reply:
-        raise AssertionError("Verbs is for Session to inherit")
