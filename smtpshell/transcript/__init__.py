@@ -1,0 +1,15 @@
+"""Conversations as files: read, write, record, replay.
+
+A transcript is at once what a person reads in a bug report, the input of a replay and the expectation of a
+test.  No sockets here: a replay is given a Session.
+
+    escapes.py    any octets <-> one line of text
+    model.py      Transcript, and what it is made of
+    syntax.py     text <-> Transcript
+    redaction.py  Secrets: what may never be written or shown
+    recorder.py   Recorder: an observer of a Session that writes the file
+    steps.py      what to send and what to await, in order
+    matching.py   how much of a reply must be the same
+    answers.py    what a SASL mechanism answers where ``${auth}`` stands
+    replay.py     replay(): the C side is sent, the S side compared
+"""
