@@ -18,37 +18,38 @@ END_OF_CONTENT: Final = b".\r\n"
 
 # One compiled substitution is several times as fast as bytes.replace here, and as (?m)^\. even more so.
 _DOT_AFTER_LF = re.compile(rb"\n\.")
-# A line end of any habit: CRLF stays, a bare LF and a bare CR become CRLF (RFC 5321 2.3.8 forbids both).
-_BARE_LF = re.compile(rb"(?<!\r)\n")
+_DOT_AFTER_CRLF = re.compile(rb"\r\n\.")
 _BARE_CR = re.compile(rb"\r(?!\n)")
 
 
 def repair_line_ends(octets: bytes) -> bytes:
-    """Make each bare LF and each bare CR a CRLF; CRLF stays.
+    """Make each bare LF and each bare CR a CRLF; CRLF stays (RFC 5321 2.3.8 forbids both).
 
     ``octets`` is taken as whole: a CR at its end is a bare CR.
     """
-    pairs = octets.count(b"\r\n") if b"\r" in octets else 0
-    if pairs != octets.count(b"\r"):
-        octets = _BARE_CR.sub(b"\r\n", octets)
-        pairs = octets.count(b"\r\n")
-    if pairs == octets.count(b"\n"):
-        return octets
-    return octets.replace(b"\n", b"\r\n") if not pairs else _BARE_LF.sub(b"\r\n", octets)
+    if b"\r" not in octets:
+        return octets.replace(b"\n", b"\r\n")
+    # Taking every CR away and putting one before every LF is faster than looking for what is bare; where
+    # that changes something, a bare CR may have been lost.
+    return octets if _crlf(octets) == octets else _crlf(_BARE_CR.sub(b"\n", octets))
+
+
+def _crlf(octets: bytes) -> bytes:
+    """Make LF the only line end, then CRLF of it."""
+    return octets.replace(b"\r", b"").replace(b"\n", b"\r\n")
 
 
 class ContentEncoder:
     """Content of the user's to octets for the wire: line ends repaired, dots stuffed, end added.
 
-    With ``repair=False`` line ends go out as they are; a dot is doubled wherever LF stands before it.
+    With ``repair=False`` line ends go out as they are, and only CRLF makes a line whose dot is doubled.
     ``octets_in`` counts content octets taken, ``repaired`` and ``stuffed`` the changes made.
     """
 
     def __init__(self, *, repair: bool = True) -> None:
-        self._repair = repair
+        self.repair = repair
         self._held_cr = b""
         self._at_line_start = True
-        self._last_two = b"\r\n"
         self.octets_in = 0
         self.stuffed = 0
         self.repaired = 0
@@ -56,37 +57,33 @@ class ContentEncoder:
     def encode(self, octets: bytes) -> bytes:
         """Give the wire form of the next block, cut anywhere; a CR at its end waits for the next."""
         self.octets_in += len(octets)
-        if self._repair:
-            octets = self._held_cr + octets
-            self._held_cr = b""
-            if octets.endswith(b"\r"):
-                octets, self._held_cr = octets[:-1], b"\r"
-            octets = self._repaired(octets)
-        return self._stuffed(octets)
+        octets = self._held_cr + octets
+        self._held_cr = b""
+        if octets.endswith(b"\r"):
+            octets, self._held_cr = octets[:-1], b"\r"
+        return self._wire(octets)
 
     def finish(self) -> bytes:
         """Give what ends the content: a line end where one is missing, then the lone dot."""
-        tail = self._stuffed(self._repaired(self._held_cr)) if self._held_cr else b""
+        tail = self._wire(self._held_cr)
         self._held_cr = b""
-        line_end = b"" if self._last_two == b"\r\n" else b"\r\n"
-        return tail + line_end + END_OF_CONTENT
+        return tail + (END_OF_CONTENT if self._at_line_start else b"\r\n" + END_OF_CONTENT)
 
-    def _repaired(self, octets: bytes) -> bytes:
-        fixed = repair_line_ends(octets)
-        if fixed is not octets:
-            self.repaired += fixed.count(b"\r\n") - octets.count(b"\r\n")
-        return fixed
-
-    def _stuffed(self, octets: bytes) -> bytes:
+    def _wire(self, octets: bytes) -> bytes:
         if not octets:
             return octets
         length = len(octets)
-        octets = _DOT_AFTER_LF.sub(b"\n..", octets)
+        if self.repair:
+            octets = repair_line_ends(octets)
+            self.repaired += len(octets) - length  # each repair adds one octet
+            length = len(octets)
+            octets = _DOT_AFTER_LF.sub(b"\n..", octets)
+        else:
+            octets = _DOT_AFTER_CRLF.sub(b"\r\n..", octets)
         if self._at_line_start and octets.startswith(b"."):
             octets = b"." + octets
         self.stuffed += len(octets) - length
-        self._at_line_start = octets.endswith(b"\n")
-        self._last_two = (self._last_two + octets[-2:])[-2:]
+        self._at_line_start = octets.endswith(b"\r\n")
         return octets
 
 
@@ -99,7 +96,6 @@ class ContentDecoder:
 
     _END = b"\r\n.\r\n"
     _LOOKALIKE = re.compile(rb"(?:\n|\r)\.(?=\r|\n)")
-    _DOT_AFTER_CRLF = re.compile(rb"\r\n\.")
 
     def __init__(self) -> None:
         # The line end of the DATA command stands before the first line of the content.
@@ -139,7 +135,7 @@ class ContentDecoder:
             return block
         # The last two octets of the block before are looked at again: a look-alike may be cut anywhere.
         self.lookalikes += len(self._LOOKALIKE.findall(self._scanned + block))
-        self._scanned = block[-2:]
-        content = self._DOT_AFTER_CRLF.sub(b"\r\n", block)[self._skip :]
+        self._scanned = (self._scanned + block)[-2:]
+        content = _DOT_AFTER_CRLF.sub(b"\r\n", block)[self._skip :]
         self._skip = 0
         return content

@@ -22,25 +22,26 @@ class ReceiveBuffer:
         self._partial = bytearray()
 
     def feed(self, octets: bytes) -> None:
-        """Take octets, cut anywhere.
-
-        Raises RemoteProtocolError when a line grows past limits.UNBOUNDED octets without an end.
-        """
+        """Take octets, cut anywhere."""
         first, *rest = octets.split(b"\n")
         self._partial += first
         if rest:
             self._lines.append(bytes(self._partial) + b"\n")
             self._partial = bytearray(rest.pop())
             self._lines.extend([line + b"\n" for line in rest])
-        if len(self._partial) > UNBOUNDED:
+
+    def next_line(self) -> bytes | None:
+        """Take the next whole line with its line end, or None when none is complete.
+
+        Raises RemoteProtocolError where it has more than limits.UNBOUNDED octets, complete or not.
+        """
+        line = self._lines[0] if self._lines else self._partial
+        if len(line) > UNBOUNDED:
             raise RemoteProtocolError(
                 f"no line end within {UNBOUNDED} octets: this is not a server that speaks SMTP",
                 hint="check the port",
-                octets=bytes(self._partial[:64]),
+                octets=bytes(line[:64]),
             )
-
-    def next_line(self) -> bytes | None:
-        """Take the next whole line with its line end, or None when none is complete."""
         return self._lines.popleft() if self._lines else None
 
     def take_all(self) -> bytes:

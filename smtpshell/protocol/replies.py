@@ -26,8 +26,8 @@ END_INSIDE_REPLY: Final = 621
 """Stands where a code must be given and the stream ended before the reply did."""
 
 # RFC 5321 4.2: Reply-code = %x32-35 %x30-35 %x30-39.  The digits are not held to those ranges
-# here: 299 or 650 is a code that can be read, and an unlisted one is a finding.
-_CODE = re.compile(rb"[1-9][0-9][0-9](?=[- \t\r\n]|$)")
+# here: 299 or 650 is a code that can be read, and an unlisted one is a finding.  Our own two are not readable.
+_CODE = re.compile(rb"(?!600|621)[1-9][0-9][0-9](?=[- \t\r\n]|$)")
 
 
 class ReplyClass(IntEnum):

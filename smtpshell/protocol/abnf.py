@@ -1,0 +1,112 @@
+"""The grammar of paths and words: RFC 5321 4.1.2 and 4.1.3, RFC 6531 3.3, RFC 3461 4.
+
+One compiled regex a rule, the rule's own text above it.  ``_U`` is the part of the grammar that SMTPUTF8
+adds: any character beyond ASCII where a letter may stand (RFC 6531 3.3 allows UTF8-non-ascii there).
+None of them can backtrack over more than one repetition, so hostile input costs linear time.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["BASE64", "KEYWORD", "XTEXT", "Mailbox", "Path", "match_path", "split_path"]
+
+_U: Final = "\u0080-\U0010ffff"
+
+# RFC 5322 3.2.3: atext = ALPHA / DIGIT / "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "/" / "=" /
+#   "?" / "^" / "_" / "`" / "{" / "|" / "}" / "~"
+_ATEXT: Final = r"A-Za-z0-9!#$%&'*+\-/=?^_`{|}~"
+# RFC 5321 4.1.2: Dot-string = Atom *("." Atom)
+_DOT_STRING: Final = rf"[{_ATEXT}{_U}]+(?:\.[{_ATEXT}{_U}]+)*"
+# RFC 5321 4.1.2: Quoted-string = DQUOTE *QcontentSMTP DQUOTE; qtextSMTP = %d32-33 / %d35-91 / %d93-126;
+#   quoted-pairSMTP = %d92 %d32-126
+_QUOTED_STRING: Final = rf'"(?:[ !#-\[\]-~{_U}]|\\[ -~])*"'
+# RFC 5321 4.1.2: Local-part = Dot-string / Quoted-string
+_LOCAL_PART: Final = rf"(?:{_DOT_STRING}|{_QUOTED_STRING})"
+# RFC 5321 4.1.2: sub-domain = Let-dig [Ldh-str]
+_SUB_DOMAIN: Final = rf"[A-Za-z0-9{_U}](?:[A-Za-z0-9\-{_U}]*[A-Za-z0-9{_U}])?"
+# RFC 5321 4.1.2: Domain = sub-domain *("." sub-domain)
+_DOMAIN: Final = rf"{_SUB_DOMAIN}(?:\.{_SUB_DOMAIN})*"
+# RFC 5321 4.1.3: Snum = 1*3DIGIT, 0 to 255; IPv4-address-literal = Snum 3("." Snum)
+_SNUM: Final = r"(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]?[0-9])"
+# RFC 5321 4.1.3: General-address-literal = Standardized-tag ":" 1*dcontent; dcontent = %d33-90 / %d94-126.
+#   IPv6-address-literal is "IPv6:" IPv6-addr, read here as its characters.
+_ADDRESS_LITERAL: Final = (
+    rf"\[(?:{_SNUM}(?:\.{_SNUM}){{3}}|IPv6:[0-9A-Fa-f:.]+|[A-Za-z0-9\-]*[A-Za-z0-9]:[!-Z^-~]+)\]"
+)
+# RFC 5321 4.1.2: A-d-l = At-domain *("," At-domain); At-domain = "@" Domain
+_SOURCE_ROUTE: Final = rf"@{_DOMAIN}(?:,@{_DOMAIN})*"
+# RFC 5321 4.1.2: Path = "<" [ A-d-l ":" ] Mailbox ">"; Mailbox = Local-part "@" ( Domain / address-literal )
+_PATH: Final = re.compile(
+    rf"<(?:(?P<route>{_SOURCE_ROUTE}):)?(?P<local>{_LOCAL_PART})@(?P<domain>{_DOMAIN}|{_ADDRESS_LITERAL})>"
+)
+# RFC 5321 4.1.1.3: "<Postmaster>" without a domain, in any case
+_POSTMASTER: Final = re.compile(r"<(postmaster)>", re.IGNORECASE)
+
+# RFC 5321 4.1.2: esmtp-keyword = (ALPHA / DIGIT) *(ALPHA / DIGIT / "-"); ehlo-keyword is the same (4.1.1.1)
+KEYWORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-]*")
+# RFC 3461 4: xtext = *( xchar / hexchar ); xchar = %d33-42 / %d44-60 / %d62-126; hexchar = "+" 2(%x30-39 / %x41-46)
+XTEXT: Final = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})*")
+# RFC 4648 4, padded, as RFC 4954 4 wants it
+BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """local-part@domain; the domain is "" for the bare postmaster (RFC 5321 4.1.1.3)."""
+
+    local_part: str
+    domain: str
+
+    def __str__(self) -> str:
+        return f"{self.local_part}@{self.domain}" if self.domain else self.local_part
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A reverse-path or forward-path; the mailbox is None for the null path <>."""
+
+    mailbox: Mailbox | None
+    source_route: tuple[str, ...] = ()
+
+    @property
+    def is_null(self) -> bool:
+        """Whether it is <>, which no bounce goes to (RFC 5321 4.5.5)."""
+        return self.mailbox is None
+
+    def __str__(self) -> str:
+        route = ",".join(f"@{domain}" for domain in self.source_route)
+        return f"<{route}{':' if route else ''}{self.mailbox or ''}>"
+
+
+def match_path(text: str, *, utf8: bool = False) -> Path | None:
+    """Read a whole path with its angle brackets, or give None; beyond ASCII only with ``utf8`` (RFC 6531)."""
+    if not utf8 and not text.isascii():
+        return None
+    if text == "<>":
+        return Path(None)
+    if found := _POSTMASTER.fullmatch(text):
+        return Path(Mailbox(found[1], ""))
+    if not (found := _PATH.fullmatch(text)):
+        return None
+    route = found["route"]
+    domains = tuple(domain.removeprefix("@") for domain in route.split(",")) if route else ()
+    return Path(Mailbox(found["local"], found["domain"]), domains)
+
+
+# A path up to its closing bracket: quoted strings may hold ">" and blanks (RFC 5321 4.1.2).
+_BRACKETED: Final = re.compile(r'<(?:"(?:[^"\\]|\\.)*"|[^">])*>')
+
+
+def split_path(text: str) -> tuple[str, str]:
+    """Split what follows FROM: or TO: into the path and the rest, well formed or not.
+
+    A path in brackets ends at the first ">" outside a quoted string; without brackets it ends at the first blank.
+    """
+    found = _BRACKETED.match(text)
+    if found:
+        return found[0], text[found.end() :]
+    path, blank, rest = text.partition(" ")
+    return path, blank + rest

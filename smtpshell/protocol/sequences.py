@@ -1,0 +1,86 @@
+"""Which replies may follow which command: RFC 5321 4.3.2, and each extension's own list.
+
+Pseudo-verbs as in states.py: CONNECT for the greeting, CONTENT for the end of mail data, AUTH-RESPONSE for
+the answer to a challenge.  A code outside its row is a finding and nothing more: unknown codes are read
+by their first digit (RFC 5321 4.3.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["ANY_COMMAND", "SEQUENCES", "Sequence", "is_listed"]
+
+ANY_COMMAND: Final = (421, 500, 501)
+"""What any command may get besides (RFC 5321 4.3.2); 530 and 523 come from servers that demand TLS or a login."""
+
+_DEMANDS: Final = (530, 523)  # RFC 3207 4, RFC 4954 6; 523 as RFC 5248's registry ties it to X.7.10
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """The listed replies to one verb, by what they mean for it."""
+
+    verb: str
+    success: tuple[int, ...]
+    error: tuple[int, ...] = ()
+    intermediate: tuple[int, ...] = ()
+    source: str = "RFC 5321 4.3.2"
+
+    @property
+    def codes(self) -> tuple[int, ...]:
+        """All of them, intermediate ones first."""
+        return (*self.intermediate, *self.success, *self.error)
+
+
+_MAIL_ERRORS: Final = (552, 451, 452, 550, 553, 503, 455, 555)
+_CONTENT_ERRORS: Final = (552, 554, 451, 452, 450, 550)
+
+_ROWS: Final = (
+    Sequence("CONNECT", (220,), (554, 521), source="RFC 5321 4.3.2, RFC 7504 5.1"),
+    Sequence("EHLO", (250,), (504, 550, 502, 554)),
+    Sequence("HELO", (250,), (504, 550, 502, 554)),
+    Sequence("LHLO", (250,), (504, 550, 502, 554), source="RFC 2033 4.1, as EHLO (from memory)"),
+    Sequence("MAIL", (250,), _MAIL_ERRORS),
+    Sequence(
+        "RCPT",
+        (250, 251),
+        (550, 551, 552, 553, 450, 451, 452, 503, 455, 555, 556),
+        source="RFC 5321 4.3.2, RFC 7504 5.1",
+    ),
+    Sequence("DATA", (), (503, 554, 450, 550, 451), (354,)),
+    Sequence("CONTENT", (250,), _CONTENT_ERRORS, (353,), "RFC 5321 4.3.2; 353 draft-hall-prdr"),
+    Sequence("BDAT", (250,), (503, 502, *_CONTENT_ERRORS), source="RFC 3030 2"),
+    Sequence("BURL", (250,), (503, 502, 554, 552, 451, 452, 550), source="RFC 4468 3 (from memory)"),
+    Sequence("RSET", (250,)),
+    Sequence("VRFY", (250, 251, 252), (550, 551, 553, 502, 504)),
+    Sequence("EXPN", (250, 252), (550, 500, 502, 504)),
+    Sequence("HELP", (211, 214), (502, 504)),
+    Sequence("NOOP", (250,)),
+    Sequence("QUIT", (221,)),
+    Sequence("STARTTLS", (220,), (501, 454, 503, 502, 554), source="RFC 3207 4"),
+    Sequence("AUTH", (235,), (432, 454, 500, 501, 503, 504, 534, 535, 538, 502), (334,), "RFC 4954 4, 6"),
+    Sequence("AUTH-RESPONSE", (235,), (432, 454, 500, 501, 534, 535, 538), (334,), "RFC 4954 4, 6"),
+    Sequence("ETRN", (250, 251, 252, 253), (458, 459, 502, 503, 504), source="RFC 1985 5.1"),
+    Sequence("ATRN", (250,), (450, 451, 453, 502, 503), source="RFC 2645 5 (from memory)"),
+    Sequence("SEND", (250,), (*_MAIL_ERRORS, 502), source="RFC 821 4.3, RFC 5321 F.6"),
+    Sequence("SOML", (250,), (*_MAIL_ERRORS, 502), source="RFC 821 4.3, RFC 5321 F.6"),
+    Sequence("SAML", (250,), (*_MAIL_ERRORS, 502), source="RFC 821 4.3, RFC 5321 F.6"),
+    Sequence("TURN", (250,), (502, 503), source="RFC 821 4.3"),
+    Sequence("XCLIENT", (220,), (501, 503, 550, 421, 502), source="Postfix XCLIENT_README (from memory)"),
+    Sequence("XFORWARD", (250,), (501, 503, 550, 421, 502), source="Postfix XFORWARD_README (from memory)"),
+)
+
+SEQUENCES: Final[Mapping[str, Sequence]] = {row.verb: row for row in _ROWS}
+"""Verb or pseudo-verb -> its listed replies."""
+
+
+def is_listed(verb: str, code: int) -> bool:
+    """Whether a code is listed for a verb; every code is for a verb that no table knows."""
+    row = SEQUENCES.get(verb)
+    if row is None or code in row.codes:
+        return True
+    # A greeting is answered by nobody's command: it has no syntax to be wrong.
+    return code == 421 or (verb != "CONNECT" and code in (*ANY_COMMAND, *_DEMANDS))
