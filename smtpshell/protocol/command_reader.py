@@ -145,9 +145,7 @@ class CommandReader:
         self._searched = 0
         if self.mode is Mode.AUTH_RESPONSE:
             self.expect_command()
-            return CommandHeard(
-                octets, AuthResponse(octets.rstrip(b"\r\n").decode("utf-8", "surrogateescape"))
-            )
+            return CommandHeard(octets, AuthResponse(octets.rstrip(b"\r\n").decode("utf-8", "surrogateescape")))
         command = parse(octets)
         if isinstance(command, Bdat):
             self.mode, self._chunk, self._chunk_left = Mode.CHUNK, command, command.size

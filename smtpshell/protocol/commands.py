@@ -404,10 +404,7 @@ def _auth(arguments: str) -> Command:
 COMMANDS: Final[dict[str, Callable[[str], Command]]] = {
     **{kind.verb: _no_argument(kind) for kind in (Data, Rset, Quit, StartTls, Turn)},
     **{kind.verb: _word(kind) for kind in (Help, Noop, Atrn)},
-    **{
-        kind.verb: _word(kind, required=True)
-        for kind in (Ehlo, Helo, Lhlo, Vrfy, Expn, Etrn, Xclient, Xforward)
-    },
+    **{kind.verb: _word(kind, required=True) for kind in (Ehlo, Helo, Lhlo, Vrfy, Expn, Etrn, Xclient, Xforward)},
     **{kind.verb: _with_path(kind) for kind in (Mail, Send, Soml, Saml, Rcpt)},
     "BDAT": _bdat,
     "BURL": _burl,

@@ -188,9 +188,7 @@ class Connection:
         self._outstanding.append(command)
         self.assumed_state = after_success(self.assumed_state, (command.move,))
         secret = secret_span(command, heard.octets)
-        self._events.append(
-            CommandSent(octets=heard.octets, command=command, secret=secret, findings=findings)
-        )
+        self._events.append(CommandSent(octets=heard.octets, command=command, secret=secret, findings=findings))
 
     def _note_block(self, heard: ContentHeard | ChunkHeard) -> None:
         if isinstance(heard, ChunkHeard):

@@ -124,9 +124,7 @@ class ContentDecoder:
 
     def _held_length(self) -> int:
         tail = bytes(self._buffer[-4:])
-        return next(
-            n for n in range(4, -1, -1) if n <= len(tail) and self._END.startswith(tail[len(tail) - n :])
-        )
+        return next(n for n in range(4, -1, -1) if n <= len(tail) and self._END.startswith(tail[len(tail) - n :]))
 
     def _unstuffed(self, length: int) -> bytes:
         block = bytes(self._buffer[:length])

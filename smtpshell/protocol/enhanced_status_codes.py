@@ -135,9 +135,7 @@ class EnhancedStatusCode:
     def meaning(self) -> str:
         """What subject and detail mean; for an unregistered detail what the subject alone says."""
         known = DETAILS.get((self.subject, self.detail))
-        return (
-            known[0] if known else f"unregistered, about: {SUBJECTS.get(self.subject, 'an unknown subject')}"
-        )
+        return known[0] if known else f"unregistered, about: {SUBJECTS.get(self.subject, 'an unknown subject')}"
 
     @property
     def source(self) -> str:

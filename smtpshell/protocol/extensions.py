@@ -59,9 +59,7 @@ _ROWS: Final = (
     ),
     Extension("MT-PRIORITY", "the sender may set a priority", "RFC 6710", "the policy's name"),
     Extension("REQUIRETLS", "the sender may demand TLS all the way", "RFC 8689"),
-    Extension(
-        "LIMITS", "the server says how much it takes", "RFC 9422", "MAILMAX=, RCPTMAX=, RCPTDOMAINMAX="
-    ),
+    Extension("LIMITS", "the server says how much it takes", "RFC 9422", "MAILMAX=, RCPTMAX=, RCPTDOMAINMAX="),
     Extension("PRDR", "content may be answered once for each recipient", "draft-hall-prdr"),
     Extension("BURL", "content may be given as a URL", "RFC 4468", "what kinds of URL", ("BURL",)),
     Extension("NO-SOLICITING", "solicitations must be marked", "RFC 3865", "classes that are refused"),

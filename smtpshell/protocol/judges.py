@@ -74,9 +74,7 @@ def _out_of_sequence(seen: CommandSeen) -> str | None:
 
 
 def _unknown_verb(seen: CommandSeen) -> str | None:
-    known = seen.verb in sequences.SEQUENCES or (
-        seen.facts.capabilities and seen.verb in seen.facts.capabilities
-    )
+    known = seen.verb in sequences.SEQUENCES or (seen.facts.capabilities and seen.verb in seen.facts.capabilities)
     return None if known else seen.verb[:40]
 
 
@@ -115,9 +113,7 @@ def _size_exceeded(seen: CommandSeen) -> str | None:
     command = seen.command
     if not limit or not isinstance(command, Mail):
         return None
-    sizes = [
-        p.value for p in command.parameters if p.keyword.upper() == "SIZE" and p.value and p.value.isdigit()
-    ]
+    sizes = [p.value for p in command.parameters if p.keyword.upper() == "SIZE" and p.value and p.value.isdigit()]
     over = [size for size in sizes if int(size[:20]) > limit]
     return f"{over[0]} octets declared, {limit} allowed" if over else None
 
@@ -157,13 +153,9 @@ CommandJudge = Callable[[CommandSeen], str | None]
 COMMAND_JUDGES: Final[Mapping[str, CommandJudge]] = {
     "out-of-sequence": _out_of_sequence,
     "unknown-verb": _unknown_verb,
-    "arguments-unreadable": lambda seen: (
-        (seen.command.problem or None) if isinstance(seen.command, Raw) else None
-    ),
+    "arguments-unreadable": lambda seen: (seen.command.problem or None) if isinstance(seen.command, Raw) else None,
     "path-syntax": _path_syntax,
-    "space-before-path": lambda seen: (
-        "" if seen.path_command and re.search(rb":[ \t]+<", seen.octets) else None
-    ),
+    "space-before-path": lambda seen: "" if seen.path_command and re.search(rb":[ \t]+<", seen.octets) else None,
     "parameter-syntax": _parameter_syntax,
     "parameter-not-offered": _parameter_not_offered,
     "verb-not-offered": _verb_not_offered,
@@ -226,9 +218,7 @@ def _code_unlisted(seen: ReplySeen) -> str | None:
     code = seen.reply.code
     readable = seen.reply.reply_class is not ReplyClass.UNREADABLE
     return (
-        f"{code} to {seen.verb}"
-        if readable and seen.move and not sequences.is_listed(seen.verb, code)
-        else None
+        f"{code} to {seen.verb}" if readable and seen.move and not sequences.is_listed(seen.verb, code) else None
     )
 
 
@@ -323,9 +313,7 @@ class ContentJudge:
         pairs = octets.count(b"\r\n")
         bare_lf = octets.count(b"\n") - pairs - (self._ends_in_cr and octets.startswith(b"\n"))
         ends_in_cr = octets.endswith(b"\r")
-        bare_cr = (
-            octets.count(b"\r") - pairs - ends_in_cr + (self._ends_in_cr and not octets.startswith(b"\n"))
-        )
+        bare_cr = octets.count(b"\r") - pairs - ends_in_cr + (self._ends_in_cr and not octets.startswith(b"\n"))
         self._ends_in_cr = ends_in_cr
         return bool(bare_lf or bare_cr)
 

@@ -55,20 +55,14 @@ _ROWS: Final = (
     ParameterRule(
         "BODY", "MAIL", "8BITMIME", r"7BIT|8BITMIME|BINARYMIME", "how the content is coded", "RFC 6152 2"
     ),
-    ParameterRule(
-        "SMTPUTF8", "MAIL", "SMTPUTF8", None, "addresses or header fields hold UTF-8", "RFC 6531 3.4"
-    ),
+    ParameterRule("SMTPUTF8", "MAIL", "SMTPUTF8", None, "addresses or header fields hold UTF-8", "RFC 6531 3.4"),
     ParameterRule("RET", "MAIL", "DSN", r"FULL|HDRS", "what a failure notice returns", "RFC 3461 4.3"),
-    ParameterRule(
-        "ENVID", "MAIL", "DSN", _XTEXT, "the sender's own name for the transaction", "RFC 3461 4.4"
-    ),
+    ParameterRule("ENVID", "MAIL", "DSN", _XTEXT, "the sender's own name for the transaction", "RFC 3461 4.4"),
     ParameterRule("AUTH", "MAIL", "AUTH", rf"<>|{_XTEXT}", "who submitted it first", "RFC 4954 5"),
     ParameterRule(
         "BY", "MAIL", "DELIVERBY", r"[+-]?[0-9]{1,9};[RN]T?", "deliver within so many seconds", "RFC 2852 4"
     ),
-    ParameterRule(
-        "HOLDFOR", "MAIL", "FUTURERELEASE", r"[0-9]{1,9}", "hold for so many seconds", "RFC 4865 5"
-    ),
+    ParameterRule("HOLDFOR", "MAIL", "FUTURERELEASE", r"[0-9]{1,9}", "hold for so many seconds", "RFC 4865 5"),
     ParameterRule("HOLDUNTIL", "MAIL", "FUTURERELEASE", _DATE, "hold until then", "RFC 4865 5"),
     ParameterRule(
         "MT-PRIORITY", "MAIL", "MT-PRIORITY", r"-?[0-9]", "the message's priority, -9 to 9", "RFC 6710 3"
@@ -79,13 +73,9 @@ _ROWS: Final = (
     ParameterRule(
         "SOLICIT", "MAIL", "NO-SOLICITING", r"[!-~]+", "what class of solicitation it is", "RFC 3865 2.2"
     ),
-    ParameterRule(
-        "TRANSID", "MAIL", "CHECKPOINT", r"<[^<>]+>", "the transaction to go on with", "RFC 1845 4"
-    ),
+    ParameterRule("TRANSID", "MAIL", "CHECKPOINT", r"<[^<>]+>", "the transaction to go on with", "RFC 1845 4"),
     ParameterRule("CONPERM", "MAIL", "CONPERM", None, "content may be converted", "RFC 4141 4"),
-    ParameterRule(
-        "SUBMITTER", "MAIL", "SUBMITTER", _XTEXT, "who is responsible for sending it", "RFC 4405 4"
-    ),
+    ParameterRule("SUBMITTER", "MAIL", "SUBMITTER", _XTEXT, "who is responsible for sending it", "RFC 4405 4"),
     ParameterRule(
         "NOTIFY",
         "RCPT",
@@ -94,9 +84,7 @@ _ROWS: Final = (
         "when to send a notice",
         "RFC 3461 4.1",
     ),
-    ParameterRule(
-        "ORCPT", "RCPT", "DSN", rf"[A-Za-z0-9\-]+;{_XTEXT}", "the original recipient", "RFC 3461 4.2"
-    ),
+    ParameterRule("ORCPT", "RCPT", "DSN", rf"[A-Za-z0-9\-]+;{_XTEXT}", "the original recipient", "RFC 3461 4.2"),
     ParameterRule("CONNEG", "RCPT", "CONNEG", None, "ask for the recipient's capabilities", "RFC 4141 5"),
     ParameterRule(
         "RRVS", "RCPT", "RRVS", rf"{_DATE}(?:;[CR])?", "the owner must be the same since then", "RFC 7293 3.1"

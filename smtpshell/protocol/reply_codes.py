@@ -89,9 +89,7 @@ _ROWS: Final = (
         "an extension's resource is short",
         "try later, or without the parameter",
     ),
-    ReplyCode(
-        458, "cannot queue messages for the node", "RFC 1985 5.1", "the server's own trouble", "try later"
-    ),
+    ReplyCode(458, "cannot queue messages for the node", "RFC 1985 5.1", "the server's own trouble", "try later"),
     ReplyCode(
         459,
         "the node is not allowed",

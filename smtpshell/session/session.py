@@ -199,9 +199,7 @@ class Session(Verbs):
         for event in self._replies():
             if event.command is command:
                 return event.reply
-        raise ConnectionLost(
-            f"the server closed without a reply to {command.move}", hint="its log may say why"
-        )
+        raise ConnectionLost(f"the server closed without a reply to {command.move}", hint="its log may say why")
 
     def content_reply(self) -> list[Reply]:
         """Wait for what answers the content: one reply, with LMTP one for each accepted recipient."""
@@ -216,9 +214,7 @@ class Session(Verbs):
 
         self.transport.set_timeout(self.timeouts.seconds(TLS))
         try:
-            report = self.transport.start_tls(
-                settings or self.tls_settings or TlsSettings(), self.server_name
-            )
+            report = self.transport.start_tls(settings or self.tls_settings or TlsSettings(), self.server_name)
         except SmtpshellError:
             self.close()
             raise

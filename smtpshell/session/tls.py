@@ -73,9 +73,7 @@ class TlsReport:
 
     def summary(self) -> list[str]:
         """Give the lines a person wants to see after a handshake."""
-        verdict = (
-            f"certificate valid for {self.server_name}" if self.verified else f"NOT VERIFIED: {self.problem}"
-        )
+        verdict = f"certificate valid for {self.server_name}" if self.verified else f"NOT VERIFIED: {self.problem}"
         lines = [f"{self.version} {self.cipher}", verdict, f"subject {self.subject}", f"issuer {self.issuer}"]
         if self.names:
             lines.append("names " + ", ".join(self.names))
@@ -105,9 +103,7 @@ def mapped_tls_errors(what: str) -> Iterator[None]:
         except ssl.SSLError as error:
             if isinstance(error, NOT_READY):
                 raise
-            reason = (
-                getattr(error, "verify_message", "") or (error.reason or str(error)).replace("_", " ").lower()
-            )
+            reason = getattr(error, "verify_message", "") or (error.reason or str(error)).replace("_", " ").lower()
             hint = _HINTS.get(error.reason or "", "try openssl s_client for the whole handshake")
             raise TlsError(f"{what}: {reason}", hint=hint) from error
 
@@ -152,9 +148,7 @@ def _peer_chain(wrapped: ssl.SSLSocket) -> tuple[bytes, ...]:
     return (own,) if own else ()
 
 
-def _report(
-    wrapped: ssl.SSLSocket, chain: tuple[bytes, ...], name: str, context: ssl.SSLContext
-) -> TlsReport:
+def _report(wrapped: ssl.SSLSocket, chain: tuple[bytes, ...], name: str, context: ssl.SSLContext) -> TlsReport:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
 
@@ -197,9 +191,7 @@ def _names(certificate: Certificate) -> tuple[str, ...]:
     return (*dns, *map(str, addresses))
 
 
-def _problem(
-    certificates: list[Certificate], names: tuple[str, ...], name: str, context: ssl.SSLContext
-) -> str:
+def _problem(certificates: list[Certificate], names: tuple[str, ...], name: str, context: ssl.SSLContext) -> str:
     """Say in one clause why the chain does not prove the name, or "" where it does."""
     from cryptography import x509
     from cryptography.x509 import verification
