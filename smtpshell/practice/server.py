@@ -1,0 +1,148 @@
+"""PracticeServer: a Listener whose handler is a Receiver, and what people may ask of it.
+
+All of SMTP is in receiver.py; here octets go to and fro, and TLS and time limits happen.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Final
+
+from smtpshell.errors import TimedOut
+from smtpshell.practice.certificate import Certificate, make_certificate
+from smtpshell.practice.mailboxes import Mailboxes
+from smtpshell.practice.receiver import Receiver
+from smtpshell.practice.site import SIZE_LIMIT, Site
+from smtpshell.session.endpoint import Endpoint
+from smtpshell.session.listener import Conversation, Listener
+
+if TYPE_CHECKING:
+    from smtpshell.session.tls_server import ServerContext
+
+__all__ = ["TIMEOUT", "PracticeServer"]
+
+TIMEOUT: Final = 300.0
+"""Seconds to wait for a client (RFC 5321 4.5.3.2.7: at least five minutes)."""
+
+
+class PracticeServer:
+    """A server to practise on, in threads, on a loopback port that the system chooses; a context manager.
+
+    ``lmtp`` speaks LMTP instead of SMTP, ``implicit_tls`` begins each connection with TLS, ``unix_path``
+    listens on a unix socket.  ``mailboxes`` holds what was delivered, also after close().
+    Raises ConnectError from start() where it cannot listen.
+    """
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        lmtp: bool = False,
+        implicit_tls: bool = False,
+        unix_path: str | None = None,
+        size_limit: int = SIZE_LIMIT,
+        timeout: float = TIMEOUT,
+    ) -> None:
+        self.mailboxes = Mailboxes()
+        self.host = host
+        self.port = port
+        self._implicit_tls = implicit_tls
+        self._unix_path = unix_path
+        self._timeout = timeout
+        self._site = Site(mailboxes=self.mailboxes, lmtp=lmtp, size_limit=size_limit)
+        self._listener: Listener | None = None
+        self._making = threading.Lock()
+        self._ca_file: Path | None = None
+
+    def start(self) -> PracticeServer:
+        """Listen; ``host``, ``port`` and ``url`` say where."""
+        self._listener = Listener(
+            self._converse,
+            self.host,
+            self.port,
+            tls_context_factory=self._tls_context,
+            implicit_tls=self._implicit_tls,
+            unix_path=self._unix_path,
+        )
+        if not self._unix_path:
+            self.host, self.port = self._listener.host, self._listener.port
+        return self
+
+    def close(self) -> None:
+        """Say 421 to every client, end all conversations, remove the file of ca_file(); may be called again."""
+        if self._listener is not None:
+            self._listener.close()
+        if self._ca_file is not None:
+            self._ca_file.unlink(missing_ok=True)
+
+    def __enter__(self) -> PracticeServer:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def url(self) -> str:
+        """Where to connect: "smtp://127.0.0.1:40025", "lmtp+unix:///tmp/socket"."""
+        protocol = "lmtp" if self._site.lmtp else "smtp"
+        if self._unix_path:
+            return Endpoint(f"{protocol}+unix", path=self._unix_path).url
+        return Endpoint("smtps" if self._implicit_tls else protocol, self.host, self.port).url
+
+    @property
+    def ca_pem(self) -> bytes:
+        """The authority behind the server's certificate, as PEM."""
+        return self._made[0].ca_pem
+
+    def ca_file(self) -> str:
+        """Write ca_pem to a temporary file, for clients that want one; give its path.  close() removes it."""
+        if self._ca_file is None:
+            with tempfile.NamedTemporaryFile(prefix="practice-ca-", suffix=".pem", delete=False) as file:
+                file.write(self.ca_pem)
+            self._ca_file = Path(file.name)
+        return str(self._ca_file)
+
+    @cached_property
+    def _unlocked(self) -> tuple[Certificate, ServerContext]:
+        from smtpshell.session.tls_server import server_context
+
+        certificate = make_certificate()
+        return certificate, server_context(certificate.chain_pem, certificate.key_pem)
+
+    @property
+    def _made(self) -> tuple[Certificate, ServerContext]:
+        """The certificate and its context, made once, by whichever thread needs them first."""
+        with self._making:
+            return self._unlocked
+
+    def _tls_context(self) -> ServerContext:
+        return self._made[1]
+
+    def _converse(self, conversation: Conversation) -> None:
+        """Carry one client's octets to a Receiver and the replies back, until either side is done."""
+        conversation.set_timeout(self._timeout)
+        address = conversation.peer.rpartition(":")[0] or conversation.peer
+        receiver = Receiver(self._site, address=address, tls=bool(conversation.tls))
+        conversation.send(receiver.greeting())
+        while not receiver.closed:
+            try:
+                octets = conversation.receive()
+            except TimedOut:
+                conversation.send(receiver.goodbye("too slow"))
+                return
+            if octets:
+                conversation.send(receiver.receive_data(octets))
+            elif conversation.closing:
+                conversation.send(receiver.goodbye("shutting down"))
+            else:
+                return
+            if receiver.tls_wanted:
+                conversation.start_tls(self._tls_context())
+                receiver.tls_started()
