@@ -35,9 +35,7 @@ def escape(octets: bytes | str) -> str:
 
 def find_bad_escape(text: str) -> int | None:
     """Give the position of the first backslash that opens no escape, or None."""
-    return next(
-        (found.start() for found in _ESCAPE_OR_BACKSLASH.finditer(text) if found[2] is not None), None
-    )
+    return next((found.start() for found in _ESCAPE_OR_BACKSLASH.finditer(text) if found[2] is not None), None)
 
 
 def unescape(text: str) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -63,9 +63,9 @@ class Line:
     r"""Octets that went over the wire, or what is expected of one line of them.
 
     ``side`` is "C" (client) or "S" (server).  ``mark`` says how to read ``text``: ":" a line whose CRLF is
-    implied, "=" exact octets with escapes, "~" a regular expression, "*" a glob, "..." any further lines of this
-    reply.  ``time`` are the seconds since the connection began, as written; "" where unknown.  ``tight`` is
-    true where an empty text has not even a blank before it (editors strip blanks at line ends).
+    implied, "=" exact octets with escapes, "~" a regular expression, "*" a glob, "..." any further lines of
+    this reply.  ``time`` are the seconds since the connection began, as written; "" where unknown.  ``tight``
+    is true where an empty text has not even a blank before it (editors strip blanks at line ends).
     """
 
     side: str
@@ -75,11 +75,7 @@ class Line:
     tight: bool = False
 
     def __post_init__(self) -> None:
-        if (
-            self.side not in ("C", "S")
-            or self.mark not in _CHECKS
-            or (self.mark == "..." and self.side == "C")
-        ):
+        if self.side not in ("C", "S") or self.mark not in _CHECKS or (self.mark == "..." and self.side == "C"):
             raise Malformed(self.side + self.mark, 0, "C or S, then one of : = ~ * (or S...)")
         if self.time and not re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", self.time):
             raise Malformed(self.time, 0, "seconds, such as 0.004")
@@ -168,7 +164,7 @@ def _check_regex(line: Line) -> None:
         raise Malformed(line.text, position, f"a regular expression ({error})") from None
 
 
-_CHECKS: Final = {
+_CHECKS: Final[Mapping[str, Callable[[Line], None]]] = {
     ":": _check_values,
     "=": _check_escapes,
     "~": _check_regex,
@@ -268,7 +264,10 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """A whole conversation.  ``path`` names the file in messages; ``repair`` says what was mended on reading."""
+    """A whole conversation.
+
+    ``path`` names the file in messages; ``repair`` says what was mended on reading, "" where nothing was.
+    """
 
     header: Header = Header()
     entries: tuple[Entry, ...] = ()

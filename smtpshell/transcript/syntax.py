@@ -133,7 +133,8 @@ class _Reader:
                 hint="a newer smtpshell can read it",
             )
         fields: list[tuple[str, str]] = []
-        for self.number, line in enumerate(self.lines[1:], 2):
+        for line in self.lines[1:]:
+            self.number += 1
             if not line:
                 return Header(tuple(fields))
             fields.append(self.field(line))
@@ -143,9 +144,7 @@ class _Reader:
     def field(self, line: str) -> tuple[str, str]:
         name, separator, value = line.partition(": ")
         if not separator:
-            raise self.error(
-                Malformed(line, 0, "a field (name: value), or the blank line that ends the header")
-            )
+            raise self.error(Malformed(line, 0, "a field (name: value), or the blank line that ends the header"))
         self.made(lambda: Header(((name, ""),)), 0)
         self.made(lambda: Header((("title", value),)), len(name) + 2)
         return name, value

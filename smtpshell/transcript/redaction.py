@@ -1,0 +1,132 @@
+"""What may never be written or shown: the secrets of this run, and how to take them out of anything.
+
+Used by whatever keeps or shows what was said: recordings, history, JSON, logs, findings.  A secret is
+remembered in every form it may come back in, e.g. from a server that quotes it in an error.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from smtpshell.protocol.commands import Auth, AuthResponse, parse, secret_span
+from smtpshell.protocol.events import CommandSent, ContinuationRequested, Event
+from smtpshell.transcript.model import AUTH
+
+__all__ = ["SHORTEST", "Secrets"]
+
+SHORTEST: Final = 3
+"""Octets; what is shorter would be found all over the place and hides nothing."""
+
+_REPLACEMENT: Final = AUTH.encode()
+_NOTHING = re.compile(rb"(?!)")
+# RFC 6750 2.1 inside RFC 7628 3.1: the token of OAUTHBEARER and XOAUTH2.
+_BEARER = re.compile(rb"auth=Bearer ([^\x01]+)", re.IGNORECASE)
+
+
+class Secrets:
+    """Remembers secrets and replaces them by ``${auth}``, the longest first."""
+
+    def __init__(self) -> None:
+        self._known: set[bytes] = set()
+        self._pattern = _NOTHING
+        self._mechanism = ""
+        self._challenge = b""
+
+    def remember(self, secret: bytes | str) -> None:
+        """Remember a password, token, initial response or answer: as it is, in base64, and what it encodes."""
+        octets = _octets(secret)
+        self._add(octets, base64.b64encode(octets))
+        decoded = _decoded(octets)
+        if decoded is None:
+            return
+        self._add(decoded)
+        # RFC 4616 2: authzid NUL authcid NUL passwd.
+        parts = decoded.split(b"\0")
+        inner = parts[2:] if len(parts) == 3 else _BEARER.findall(decoded)
+        for part in inner:
+            self._add(part, base64.b64encode(part))
+
+    def observe(self, event: Event) -> None:
+        """Remember what an event of a session gives away; an event may be shown more than once."""
+        if isinstance(event, ContinuationRequested):
+            self._challenge = _decoded(event.challenge.encode("utf-8", "surrogateescape")) or b""
+        elif isinstance(event, CommandSent):
+            if isinstance(event.command, Auth):
+                self._mechanism = event.command.mechanism.upper()
+                self._challenge = b""
+            if event.secret is not None:
+                self._remember_sent(event.octets[slice(*event.secret)], event.command)
+
+    def segments(self, octets: bytes, span: tuple[int, int] | None = None) -> Iterator[tuple[bytes, bool]]:
+        """Cut octets into (octets, whether they are secret); ``span`` is secret whatever is remembered."""
+        start, end = span or (len(octets), len(octets))
+        for piece in (octets[:start], None, octets[end:]):
+            if piece is None:
+                if start < end:
+                    yield octets[start:end], True
+                continue
+            at = 0
+            for found in self._pattern.finditer(piece):
+                if found.start() > at:
+                    yield piece[at : found.start()], False
+                yield found[0], True
+                at = found.end()
+            if at < len(piece):
+                yield piece[at:], False
+
+    def found_in(self, octets: bytes) -> bool:
+        """Whether a secret stands somewhere in the octets."""
+        return self._pattern.search(octets) is not None
+
+    def redact_octets(self, octets: bytes) -> bytes:
+        """Give the octets with each secret replaced."""
+        return self._pattern.sub(_REPLACEMENT, octets)
+
+    def redact_text(self, text: str) -> str:
+        """Give the text with each secret replaced."""
+        return self.redact_octets(_octets(text)).decode("utf-8", "surrogateescape")
+
+    def redact_line(self, text: str) -> str:
+        """Give a typed line fit for keeping: an initial response is taken out though it was never sent."""
+        octets = _octets(text)
+        span = secret_span(parse(octets), octets)
+        pieces = [_REPLACEMENT if secret else piece for piece, secret in self.segments(octets, span)]
+        return b"".join(pieces).decode("utf-8", "surrogateescape")
+
+    def safe_length(self, octets: bytes) -> int:
+        """Give how many of the octets can be written before more come, without cutting a secret in two."""
+        length = len(octets) - max(map(len, self._known), default=1) + 1
+        for found in self._pattern.finditer(octets):
+            if found.start() < length < found.end():
+                length = found.start()
+        return max(length, 0)
+
+    def _remember_sent(self, sent: bytes, command: object) -> None:
+        """Remember what went out in AUTH; LOGIN's user name is no secret beyond its own line."""
+        asked_for_user = b"user" in self._challenge.lower() or not isinstance(command, AuthResponse)
+        if self._mechanism == "LOGIN" and asked_for_user:
+            self._add(sent)
+        else:
+            self.remember(sent)
+
+    def _add(self, *secrets: bytes) -> None:
+        new = {form for form in secrets if len(form) >= SHORTEST} - self._known
+        if new:
+            self._known |= new
+            longest_first = sorted(self._known, key=lambda form: (-len(form), form))
+            self._pattern = re.compile(b"|".join(map(re.escape, longest_first)))
+
+
+def _octets(text: bytes | str) -> bytes:
+    return text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
+
+
+def _decoded(octets: bytes) -> bytes | None:
+    try:
+        return base64.b64decode(octets, validate=True)
+    except binascii.Error:
+        return None
