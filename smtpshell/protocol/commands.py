@@ -389,7 +389,7 @@ def _bdat(arguments: str) -> Command:
 
 def _burl(arguments: str) -> Command:
     url, *last = arguments.split() or [""]
-    if not url or last and [word.upper() for word in last] != ["LAST"]:
+    if not url or (last and [word.upper() for word in last] != ["LAST"]):
         raise ValueError("BURL wants a URL, and LAST behind it on the last part")
     return Burl(url, bool(last))
 

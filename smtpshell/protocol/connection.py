@@ -12,8 +12,10 @@ outside the protocol (the handshake) is told with tls_established().
 
 from __future__ import annotations
 
+import copy
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from smtpshell.errors import LocalProtocolError, RemoteProtocolError
 from smtpshell.protocol.command_reader import ChunkHeard, CommandHeard, CommandReader, ContentHeard, Mode
@@ -29,7 +31,6 @@ from smtpshell.protocol.commands import (
     Saml,
     Send,
     Soml,
-    StartTls,
     secret_span,
 )
 from smtpshell.protocol.content import ContentEncoder
@@ -51,7 +52,7 @@ from smtpshell.protocol.facts import Facts
 from smtpshell.protocol.findings import RULES, Finding, Severity
 from smtpshell.protocol.judges import CommandSeen, ContentJudge, ReplySeen, judge_command, judge_reply
 from smtpshell.protocol.receive_buffer import ReceiveBuffer
-from smtpshell.protocol.replies import END_INSIDE_REPLY, Reply, ReplyLine
+from smtpshell.protocol.replies import END_INSIDE_REPLY, UNPARSABLE, Reply, ReplyLine
 from smtpshell.protocol.states import State, after_success, next_state
 
 __all__ = ["Connection"]
@@ -62,7 +63,8 @@ class Connection:
 
     ``state`` is what the replies so far confirm; ``assumed_state`` what holds if all that is outstanding
     succeeds; ``facts`` is everything known besides order.  With ``strict`` a finding of severity ERROR or
-    DANGER raises LocalProtocolError (about what would be sent; nothing was) or RemoteProtocolError.
+    DANGER raises LocalProtocolError (about what would be sent; nothing was, nothing changed) or
+    RemoteProtocolError (about what came; its events are there all the same).
     """
 
     def __init__(self, *, strict: bool = False) -> None:
@@ -71,17 +73,18 @@ class Connection:
         self.assumed_state = State.GREETED
         self.facts = Facts()
         self.closed = False
-        self._outstanding: deque[Command] = deque([Greeting()])
+        self._outstanding: deque[_Sent] = deque([_Sent(Greeting(), b"")])
         self._events: deque[Event] = deque()
         self._received = ReceiveBuffer()
         self._reply_lines: list[bytes] = []
         self._heard = CommandReader()
         self._content_judge: ContentJudge | None = None
+        self._breach: RemoteProtocolError | None = None
 
     @property
     def outstanding(self) -> tuple[Command, ...]:
         """What the server still has to answer, oldest first; the greeting counts until it has come."""
-        return tuple(self._outstanding)
+        return tuple(sent.command for sent in self._outstanding)
 
     @property
     def partial_reply(self) -> tuple[bytes, ...]:
@@ -109,24 +112,28 @@ class Connection:
 
         Raises LocalProtocolError in a strict connection.
         """
+        if self.strict:
+            self._rehearse(octets)
         self._heard.receive_data(octets)
         while (heard := self._heard.next_heard()) is not None:
             if isinstance(heard, CommandHeard):
                 self._note_command(heard)
+            elif isinstance(heard, ChunkHeard):
+                self._events.append(ContentSent(octets=heard.octets, chunk=True, ended=heard.ended))
             else:
-                self._note_block(heard)
+                self._note_content(heard.wire, ended=heard.ended)
         return octets
 
     def send_content(self, octets: bytes, encoder: ContentEncoder) -> bytes:
         """Give the wire form of a block of content made by ``encoder``; end it with end_content()."""
         wire = encoder.encode(octets)
-        self._note_content(wire, ended=False)
+        self._note_content(wire, ended=False, repaired=encoder.repair)
         return wire
 
     def end_content(self, encoder: ContentEncoder) -> bytes:
         """Give the octets that end the content, and wait for its reply (LMTP: for each recipient's)."""
         wire = encoder.finish()
-        self._note_content(wire, ended=True)
+        self._note_content(wire, ended=True, repaired=encoder.repair)
         self._heard.expect_command()
         return wire
 
@@ -150,17 +157,14 @@ class Connection:
         """
         if not octets:
             self._end(by_server=True)
-            return
-        if self.state is State.TLS:
+        elif self.state is State.TLS:
             self._discard(octets)
-            return
-        self._received.feed(octets)
-        while (line := self._received.next_line()) is not None:
-            self._reply_lines.append(line)
-            if not ReplyLine(line).continues and not self._inside_reply(line):
-                self._reply_complete(Reply.from_lines(*self._reply_lines))
-                if self.state is State.TLS and len(self._received):
-                    self._discard(self._received.take_all())
+        else:
+            self._received.feed(octets)
+            self._read_replies()
+        if self._breach is not None:
+            breach, self._breach = self._breach, None
+            raise breach
 
     def close(self) -> None:
         """Note that our own side closes the connection."""
@@ -172,52 +176,69 @@ class Connection:
 
     # ---------------------------------------------------------------- inside
 
-    def _inside_reply(self, line: bytes) -> bool:
-        """Whether an unreadable line stands inside a reply that has begun: it is kept as a line of it."""
-        return len(self._reply_lines) > 1 and Reply.from_lines(line).code == 600
+    def _rehearse(self, octets: bytes) -> None:
+        """Raise LocalProtocolError where these octets would break a rule; nothing is changed by it."""
+        rehearsal = copy.deepcopy(self)
+        rehearsal.strict = False
+        rehearsal._events.clear()
+        rehearsal.send_octets(octets)
+        while isinstance(event := rehearsal.next_event(), CommandSent | ContentSent):
+            self._refuse(event.findings)
+
+    def _refuse(self, findings: tuple[Finding, ...]) -> None:
+        if self.strict and (worst := _worst(findings)):
+            raise LocalProtocolError(str(worst), hint=f"see {worst.rule.source}")
+
+    def _read_replies(self) -> None:
+        lines = self._reply_lines
+        while (line := self._received.next_line()) is not None:
+            lines.append(line)
+            here = ReplyLine(line)
+            # An unreadable line inside a reply that has begun is kept as a line of it.
+            if not here.continues and (len(lines) == 1 or here.code != UNPARSABLE):
+                self._reply_complete(Reply.from_lines(*lines))
+                lines.clear()
+                if self.state is State.TLS and len(self._received):
+                    self._discard(self._received.take_all())
 
     def _note_command(self, heard: CommandHeard) -> None:
         command = heard.command
-        answering = any(isinstance(earlier, Auth | AuthResponse) for earlier in self._outstanding)
+        answering = any(isinstance(earlier, Auth | AuthResponse) for earlier in self.outstanding)
         if answering and isinstance(command, Raw) and not command.problem:
             # Typed ahead while AUTH is unanswered: it can only be an answer, and it is secret.
             command = AuthResponse(heard.octets.rstrip(b"\r\n").decode("utf-8", "surrogateescape"))
-        outstanding = tuple(earlier.move for earlier in self._outstanding)
+        outstanding = tuple(earlier.move for earlier in self.outstanding)
         seen = CommandSeen(heard.octets, command, self.assumed_state, self.facts, outstanding)
-        findings = self._local(judge_command(seen))
-        self._outstanding.append(command)
+        findings = judge_command(seen)
+        self._outstanding.append(_Sent(command, heard.octets))
         self.assumed_state = after_success(self.assumed_state, (command.move,))
         secret = secret_span(command, heard.octets)
         self._events.append(CommandSent(octets=heard.octets, command=command, secret=secret, findings=findings))
 
-    def _note_block(self, heard: ContentHeard | ChunkHeard) -> None:
-        if isinstance(heard, ChunkHeard):
-            self._events.append(ContentSent(octets=heard.octets, chunk=True, ended=heard.ended))
-            if heard.ended and heard.last and self.facts.lmtp:
-                # The BDAT itself stands for the first recipient (RFC 2033 4.3).
-                self._outstanding.extend(map(Content, self.facts.forward_paths[1:]))
-        else:
-            self._note_content(heard.wire, ended=heard.ended)
-
-    def _note_content(self, wire: bytes, *, ended: bool) -> None:
+    def _note_content(self, wire: bytes, *, ended: bool, repaired: bool = False) -> None:
         if self._content_judge is None:
-            self._content_judge = ContentJudge(self.facts)
-        findings = self._local(self._content_judge.judge(wire))
+            self._content_judge = ContentJudge(self.facts, repaired=repaired)
+        findings = self._content_judge.judge(wire)
+        self._refuse(findings)
         self._events.append(ContentSent(octets=wire, ended=ended, findings=findings))
         if ended:
             self._content_judge = None
-            self._await_content_replies()
+            self._outstanding.extend(self._content_answers())
             self.assumed_state = after_success(self.assumed_state, ("CONTENT",))
 
-    def _await_content_replies(self) -> None:
-        recipients = self.facts.forward_paths if self.facts.lmtp else (None,)
-        self._outstanding.extend(Content(recipient) for recipient in recipients)
+    def _content_answers(self) -> list[_Sent]:
+        """Give what is outstanding once the content has ended: LMTP answers for each recipient (RFC 2033 4.2)."""
+        recipients = self.facts.forward_paths if self.facts.lmtp else ()
+        return [_Sent(Content(recipient), b"") for recipient in recipients or (None,)]
 
     def _reply_complete(self, reply: Reply) -> None:
-        self._reply_lines = []
-        command = self._outstanding.popleft() if self._outstanding else None
+        command = self._outstanding.popleft().command if self._outstanding else None
         move = command.move if command else ""
-        findings = self._remote(judge_reply(ReplySeen(reply, move, self.facts)), reply)
+        if move == "BDAT LAST" and self.facts.lmtp and reply.code not in _ANSWERS_TO_THE_LINE:
+            # This reply is the first recipient's (RFC 2033 4.3); the others' come next.
+            self._outstanding.extendleft(reversed(self._content_answers()[1:]))
+        findings = judge_reply(ReplySeen(reply, move, self.facts))
+        self._remember_breach(findings, reply.raw)
         if isinstance(command, Greeting):
             self._events.append(Greeted(reply=reply, findings=findings))
         else:
@@ -230,10 +251,10 @@ class Connection:
 
     def _move(self, move: str, reply: Reply) -> None:
         """Move on, but leave CONTENT only with the last of LMTP's replies."""
-        more_of_it = move == "CONTENT" and any(isinstance(c, Content) for c in self._outstanding)
+        more_of_it = move == "CONTENT" and any(isinstance(c, Content) for c in self.outstanding)
         if not more_of_it or reply.code == 421:
             self.state = next_state(self.state, move, reply)
-        self.assumed_state = after_success(self.state, (command.move for command in self._outstanding))
+        self.assumed_state = after_success(self.state, (command.move for command in self.outstanding))
 
     def _learn(self, command: Command, reply: Reply, before: State) -> None:
         facts = self.facts
@@ -261,17 +282,33 @@ class Connection:
     def _continue(self, reply: Reply) -> None:
         """Say what must happen next where it is not a command."""
         if self.state is State.CONTENT and reply.code == 354:
-            self._heard.expect_content()
             self._events.append(ContinuationRequested(wanted=Wanted.CONTENT))
+            self._expect_content()
         elif self.state is State.AUTH and reply.code == 334:
-            self._heard.expect_auth_response()
+            if not self._outstanding:
+                self._heard.expect_auth_response()
             self._events.append(ContinuationRequested(wanted=Wanted.AUTH_RESPONSE, challenge=reply.texts[-1]))
         elif self.state is State.TLS:
             self._outstanding.clear()
             self._events.append(TlsWanted())
 
+    def _expect_content(self) -> None:
+        """Take what goes out next for content, and lines that went out ahead of the 354 up to the lone dot."""
+        unfinished = self._heard.take_all()
+        self._heard.expect_content()
+        ended = False
+        while self._outstanding and not ended:
+            self._heard.receive_data(self._outstanding.popleft().octets)
+            while isinstance(heard := self._heard.next_heard(), ContentHeard):
+                ended = heard.ended
+        self._heard.receive_data(unfinished)
+        if ended:
+            self._outstanding.extendleft(reversed(self._content_answers()))
+        self.assumed_state = after_success(self.state, (command.move for command in self.outstanding))
+
     def _discard(self, octets: bytes) -> None:
-        findings = self._remote((Finding(RULES["octets-before-tls"], f"{len(octets)} octets"),), None)
+        findings = (Finding(RULES["octets-before-tls"], f"{len(octets)} octets"),)
+        self._remember_breach(findings, octets)
         self._events.append(Discarded(octets=octets, findings=findings))
 
     def _end(self, *, by_server: bool) -> None:
@@ -281,29 +318,36 @@ class Connection:
         partial = self._received.take_all()
         if partial or self._reply_lines:
             lines = (*self._reply_lines, *([partial] if partial else []))
+            self._reply_lines.clear()
             self._reply_complete(Reply(END_INSIDE_REPLY, lines))
         unfinished = self._heard.take_all()
         if unfinished:
             command = Raw(unfinished)
             self._events.append(CommandSent(octets=unfinished, command=command, secret=(0, len(unfinished))))
         self.state = self.assumed_state = State.CLOSED
-        unanswered = tuple(self._outstanding)
+        unanswered = self.outstanding
         self._outstanding.clear()
         verbs = ", ".join(command.move for command in unanswered)
         findings = (Finding(RULES["closed-unanswered"], verbs),) if unanswered and by_server else ()
+        self._remember_breach(findings, b"")
         self._events.append(Closed(by_server=by_server, unanswered=unanswered, findings=findings))
 
-    def _local(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-        if self.strict and (worst := _worst(findings)):
-            raise LocalProtocolError(str(worst), hint=worst.rule.source)
-        return findings
-
-    def _remote(self, findings: tuple[Finding, ...], reply: Reply | None) -> tuple[Finding, ...]:
-        if self.strict and (worst := _worst(findings)):
-            raise RemoteProtocolError(str(worst), hint=worst.rule.source, octets=reply.raw if reply else b"")
-        return findings
+    def _remember_breach(self, findings: tuple[Finding, ...], octets: bytes) -> None:
+        """Keep the first breach for receive_data() to raise when all octets are read."""
+        if self.strict and self._breach is None and (worst := _worst(findings)):
+            self._breach = RemoteProtocolError(str(worst), hint=f"see {worst.rule.source}", octets=octets)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """Something outstanding, with the octets that went out for it."""
+
+    command: Command
+    octets: bytes
+
+
+# A refusal of the BDAT line itself says nothing of any recipient: syntax, sequence, or the end (RFC 5321 4.3.2).
+_ANSWERS_TO_THE_LINE = frozenset({421, 500, 501, 502, 503, 504})
 _WANTED = {State.CONTENT: Wanted.CONTENT, State.AUTH: Wanted.AUTH_RESPONSE}
 
 

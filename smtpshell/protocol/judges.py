@@ -62,6 +62,7 @@ _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BARE_CR = re.compile(rb"\r(?!\n)")
 _BARE_LF_END = re.compile(rb"(?<!\r)\n\Z")
+_NO_TEXT = re.compile(rb"[1-9][0-9][0-9][- ]?[ \t\r]*\n")
 
 
 def _out_of_sequence(seen: CommandSeen) -> str | None:
@@ -204,7 +205,8 @@ class ReplySeen:
 
 def _code_changes(seen: ReplySeen) -> str | None:
     codes = dict.fromkeys(line.code for line in seen.reply.lines)
-    return ", ".join(map(str, codes)) if len(codes) > 1 and UNPARSABLE not in codes else None
+    codes.pop(UNPARSABLE, None)
+    return ", ".join(map(str, codes)) if len(codes) > 1 else None
 
 
 def _code_out_of_range(seen: ReplySeen) -> str | None:
@@ -270,7 +272,7 @@ REPLY_JUDGES: Final[Mapping[str, ReplyJudge]] = {
     "reply-bare-cr": _any_line(_BARE_CR.search),
     "reply-control": _any_line(_CONTROL.search),
     "reply-line-too-long": _any_line(lambda raw: len(raw) > REPLY_LINE),
-    "reply-no-text": _any_line(lambda raw: len(raw.rstrip()) == 3),
+    "reply-no-text": _any_line(_NO_TEXT.match),
     "reply-8bit": _any_line(lambda raw: not raw.isascii()),
     "greeting-no-domain": lambda seen: "" if seen.verb == "CONNECT" and not seen.reply.text.strip() else None,
     "auth-offered-in-clear": _auth_offered_in_clear,
@@ -290,15 +292,17 @@ def judge_reply(seen: ReplySeen) -> tuple[Finding, ...]:
 
 
 class ContentJudge:
-    """Looks at content on its way out, block by block, and reports each breach once a message."""
+    """Looks at content on its way out, block by block, and reports each breach once a message.
 
-    def __init__(self, facts: Facts) -> None:
+    ``repaired`` tells that no bare line end can be there any more, so none is looked for.
+    """
+
+    def __init__(self, facts: Facts, *, repaired: bool = False) -> None:
         self._line_length = 0
         self._ends_in_cr = False
-        self._due: dict[str, Callable[[bytes], bool]] = {
-            "content-bare-line-end": self._has_bare_line_end,
-            "content-line-too-long": self._has_long_line,
-        }
+        self._due: dict[str, Callable[[bytes], bool]] = {"content-line-too-long": self._has_long_line}
+        if not repaired:
+            self._due["content-bare-line-end"] = self._has_bare_line_end
         if not any(word.startswith("BODY=") for word in facts.parameters):
             self._due["content-8bit"] = lambda octets: not octets.isascii()
 

@@ -1,4 +1,4 @@
-"""How long things may be: the sizes of RFC 5321 4.5.3.1 and what extensions add, in octets unless said otherwise."""
+"""How long things may be: the sizes of RFC 5321 4.5.3.1 and what extensions add, in octets unless said else."""
 
 from __future__ import annotations
 

@@ -30,8 +30,8 @@ class MemoryTransport:
         self, answer: Callable[[bytes], bytes | None], *, opening: bytes = b"", cuts: Iterable[int] = ()
     ) -> None:
         self._answer = answer
-        self._waiting: deque[bytes] = deque(_cut(opening, iter(())))
         self._cuts = iter(cuts)
+        self._waiting: deque[bytes] = deque(_cut(opening, self._cuts))
         self._hung_up = False
         self.sent = b""
 

@@ -13,11 +13,12 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self
 
-from smtpshell.errors import ConnectionLost, SmtpshellError, TransportError
-from smtpshell.protocol.commands import Command
+from smtpshell.errors import ConnectionLost, SmtpshellError, TimedOut, TransportError
+from smtpshell.protocol.commands import Command, Content
 from smtpshell.protocol.connection import Connection
 from smtpshell.protocol.content import ContentEncoder
 from smtpshell.protocol.events import Event, Greeted, ReplyReceived
@@ -35,6 +36,9 @@ __all__ = ["BLOCK", "Observer", "Session"]
 
 BLOCK: Final = 65536
 """Octets of content read, stuffed and sent at once: fits the caches, and one system call carries it."""
+
+READS: Final = 16
+"""Blocks of at most transport.RECEIVE_SIZE octets that one poll() takes: 1 MiB, some milliseconds of parsing."""
 
 Observer = Callable[[Event, float], Any]
 """Called with each event and the seconds since the connection began."""
@@ -119,10 +123,12 @@ class Session(Verbs):
 
     def send(self, command: Command) -> None:
         """Send one command and do not wait.  Raises TimedOut, ConnectionLost."""
+        self._require_open()
         self._transmit(self.connection.send(command))
 
     def send_octets(self, octets: bytes) -> None:
         """Send octets exactly as they are, in one write; the core works out what they mean."""
+        self._require_open()
         self._transmit(self.connection.send_octets(octets))
 
     def send_content(self, source: bytes | BinaryIO | Iterable[bytes], *, exact: bool = False) -> None:
@@ -133,10 +139,12 @@ class Session(Verbs):
         """
         encoder = self._content = self._content or ContentEncoder(repair=not exact)
         for block in _blocks(source):
+            self._require_open()
             self._transmit(self.connection.send_content(block, encoder), SENDING)
 
     def end_content(self) -> ContentEncoder:
         """End the content; give the encoder, which counted what it took and what it changed."""
+        self._require_open()
         encoder = self._content or ContentEncoder()
         self._content = None
         self._transmit(self.connection.end_content(encoder), SENDING)
@@ -157,9 +165,14 @@ class Session(Verbs):
             return self._take(self.transport.receive())
 
     def poll(self) -> list[Event]:
-        """Give the events of whatever octets are there, never blocking; drains what TLS holds back as well."""
+        """Give the events of whatever octets are there, never blocking; drains what TLS holds back as well.
+
+        A server that never stops is read READS blocks at a time; the descriptor stays readable.
+        """
         events: list[Event] = []
-        while not self.closed:
+        for _ in range(READS):
+            if self.closed:
+                break
             with self._closing_on_loss():
                 octets = self.transport.receive_ready()
             if octets is None:
@@ -176,7 +189,7 @@ class Session(Verbs):
         then be 621, or none.  Raises what receive() raises.
         """
         last: Reply | None = None
-        while self.connection.outstanding and not self.closed and count != 0:
+        while self.connection.outstanding and not self.closed and (count is None or count > 0):
             for event in self.receive():
                 if isinstance(event, Greeted | ReplyReceived):
                     last = event.reply
@@ -196,14 +209,11 @@ class Session(Verbs):
 
         Raises ConnectionLost where the stream ends before it; other errors as receive().
         """
-        for event in self._replies():
-            if event.command is command:
-                return event.reply
-        raise ConnectionLost(f"the server closed without a reply to {command.move}", hint="its log may say why")
+        return self._replies_to([command])[0]
 
     def content_reply(self) -> list[Reply]:
         """Wait for what answers the content: one reply, with LMTP one for each accepted recipient."""
-        return [self.reply_to(content) for content in self.connection.outstanding]
+        return self._replies_to([sent for sent in self.connection.outstanding if isinstance(sent, Content)])
 
     def complete_tls(self, settings: TlsSettings | None = None) -> TlsReport:
         """Do the handshake that TlsWanted asks for (or that implicit TLS begins with).
@@ -241,11 +251,14 @@ class Session(Verbs):
 
     # ---------------------------------------------------------------- inside
 
+    def _require_open(self) -> None:
+        """Raise ConnectionLost before anything is noted as sent on a closed connection."""
+        if self.closed:
+            raise ConnectionLost("the connection is closed", hint="connect again")
+
     def _transmit(self, octets: bytes, phase: str = SENDING) -> None:
         """Send octets and show their events; what the server said before it hung up is read first."""
         self._publish()
-        if self.closed:
-            raise ConnectionLost("the connection is closed", hint="connect again")
         self.transport.set_timeout(self.timeouts.seconds(phase))
         try:
             self.transport.send(octets)
@@ -264,8 +277,11 @@ class Session(Verbs):
         if not octets:
             self.closed = True
             self.transport.close()
-        self.connection.receive_data(octets)
-        return self._publish()
+        try:
+            self.connection.receive_data(octets)
+        finally:
+            events = self._publish()
+        return events
 
     def _publish(self) -> list[Event]:
         events: list[Event] = []
@@ -275,29 +291,30 @@ class Session(Verbs):
                 observer(event, self.elapsed)
         return events
 
-    def _replies(self) -> Iterator[ReplyReceived]:
-        """Give replies as they come, until nothing is outstanding or the stream ends."""
-        while self.connection.outstanding and not self.closed:
-            for event in self.receive():
-                if isinstance(event, ReplyReceived):
-                    yield event
+    def _replies_to(self, commands: list[Command]) -> list[Reply]:
+        """Wait until each of these outstanding commands has its reply, and give those in order."""
+        replies: list[Reply] = []
+        while len(replies) < len(commands):
+            if self.closed or not self.connection.outstanding:
+                verb = commands[len(replies)].move
+                raise ConnectionLost(f"the server closed without a reply to {verb}", hint="its log may say why")
+            replies += [
+                event.reply
+                for event in self.receive()
+                if isinstance(event, ReplyReceived) and any(event.command is sent for sent in commands)
+            ]
+        return replies
 
-    def _closing_on_loss(self) -> _ClosingOnLoss:
-        return _ClosingOnLoss(self)
-
-
-class _ClosingOnLoss:
-    """Closes the session when the connection is lost inside; a time-out leaves it usable."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: object, traceback: object) -> None:
-        if isinstance(error, ConnectionLost):
-            self._session.close()
+    @contextmanager
+    def _closing_on_loss(self) -> Iterator[None]:
+        """Close when the connection is lost inside; a time-out leaves the session usable."""
+        try:
+            yield
+        except TimedOut:
+            raise
+        except TransportError:
+            self.close()
+            raise
 
 
 def _blocks(source: bytes | BinaryIO | Iterable[bytes]) -> Iterator[bytes]:

@@ -6,9 +6,9 @@ import contextlib
 import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from smtpshell.errors import ConnectError, ConnectionLost
+from smtpshell.errors import ConnectError, TransportError
 from smtpshell.session.endpoint import Endpoint
 from smtpshell.session.timeouts import CONNECT, Timeouts
 from smtpshell.session.transport import RECEIVE_SIZE, mapped_errors
@@ -79,47 +79,39 @@ class SocketTransport:
 def connect(endpoint: Endpoint, timeouts: Timeouts) -> SocketTransport:
     """Connect to an endpoint, trying each address of its name in the resolver's order.
 
-    Raises ConnectError; with several addresses it names what came of each.
+    Raises ConnectError, TimedOut; with several addresses it names what came of each.
     """
     timeout = timeouts.seconds(CONNECT)
     if endpoint.path:
-        return _connect_unix(endpoint.path, timeout)
+        if not hasattr(socket, "AF_UNIX"):
+            raise ConnectError(f"cannot connect to {endpoint.path}: no unix sockets here", hint="use TCP")
+        return _open(socket.AF_UNIX, endpoint.path, endpoint.path, timeout)
     where = f"cannot connect to {endpoint.host} port {endpoint.port}"
     with mapped_errors(where, connecting=True):
         try:
-            addresses = socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
-        except UnicodeError as error:
+            found = socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
+        except ValueError as error:  # a label too long, or NUL
             raise ConnectError(f"{where}: no host name", hint="is the name spelt right?") from error
-    failures: list[ConnectError | ConnectionLost | OSError] = []
-    for family, kind, protocol, _, address in addresses:
-        peer = f"[{address[0]}]:{address[1]}" if family == socket.AF_INET6 else f"{address[0]}:{address[1]}"
-        connection = socket.socket(family, kind, protocol)
+    failures: list[TransportError] = []
+    for family, _, _, _, address in found:
+        host, port = str(address[0]), address[1]
         try:
-            with mapped_errors(f"cannot connect to {peer}", connecting=True):
-                connection.settimeout(timeout)
-                connection.connect(address)
-            return SocketTransport(connection, peer)
-        except OSError as error:
-            connection.close()
+            return _open(family, address, f"[{host}]:{port}" if ":" in host else f"{host}:{port}", timeout)
+        except TransportError as error:
             failures.append(error)
+    if len(failures) == 1:
+        raise failures[0]
+    reasons = ", ".join(failure.message for failure in failures)
+    raise ConnectError(f"{where}: {reasons}", hint=failures[-1].hint)
+
+
+def _open(family: int, address: Any, peer: str, timeout: float) -> SocketTransport:
+    with mapped_errors(f"cannot connect to {peer}", connecting=True):
+        connection = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            connection.settimeout(timeout)
+            connection.connect(address)
+            return SocketTransport(connection, peer)
         except BaseException:
             connection.close()
             raise
-    if len(failures) == 1:
-        raise failures[0]
-    reasons = ", ".join(getattr(failure, "message", str(failure)) for failure in failures)
-    raise ConnectError(f"{where}: {reasons}", hint=getattr(failures[-1], "hint", ""))
-
-
-def _connect_unix(path: str, timeout: float) -> SocketTransport:
-    if not hasattr(socket, "AF_UNIX"):
-        raise ConnectError(f"cannot connect to {path}: this system has no unix sockets", hint="use TCP")
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        with mapped_errors(f"cannot connect to {path}", connecting=True):
-            connection.settimeout(timeout)
-            connection.connect(path)
-        return SocketTransport(connection, path)
-    except BaseException:
-        connection.close()
-        raise

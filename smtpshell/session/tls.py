@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from smtpshell.errors import TlsError
+from smtpshell.errors import ConnectionLost, TlsError
 from smtpshell.session.transport import mapped_errors
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ __all__ = ["NOT_READY", "TlsReport", "TlsSettings", "client_handshake", "mapped_
 
 NOT_READY: Final = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 """Raised by a socket inside TLS that has nothing to give yet."""
+
+_GONE: Final = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,14 +97,21 @@ _HINTS: Final = {
 
 
 @contextmanager
-def mapped_tls_errors(what: str) -> Iterator[None]:
-    """Turn ssl.SSLError raised inside into TlsError, and every other OSError as mapped_errors() does."""
+def mapped_tls_errors(what: str, *, handshake: bool = False) -> Iterator[None]:
+    """Turn ssl.SSLError raised inside into TlsError, and every other OSError as mapped_errors() does.
+
+    A peer that goes away is no TlsError, except where the handshake is all there is to say about it.
+    """
     with mapped_errors(what):
         try:
             yield
         except ssl.SSLError as error:
             if isinstance(error, NOT_READY):
                 raise
+            if isinstance(error, _GONE) and not handshake:
+                raise ConnectionLost(
+                    f"{what}: the peer has closed", hint="the server's log may say why"
+                ) from error
             reason = getattr(error, "verify_message", "") or (error.reason or str(error)).replace("_", " ").lower()
             hint = _HINTS.get(error.reason or "", "try openssl s_client for the whole handshake")
             raise TlsError(f"{what}: {reason}", hint=hint) from error
@@ -116,7 +125,7 @@ def client_handshake(
     Raises TlsError, TimedOut, ConnectionLost.
     """
     name = settings.server_name or server_name
-    with mapped_tls_errors(f"TLS handshake with {peer}"):
+    with mapped_tls_errors(f"TLS handshake with {peer}", handshake=True):
         try:
             context = ssl.create_default_context(cafile=settings.ca_file)
         except (OSError, ssl.SSLError) as error:
@@ -128,7 +137,13 @@ def client_handshake(
             context.verify_mode = ssl.CERT_NONE
             # A debugger meets old servers: what is encrypted badly is said, not refused.
             context.minimum_version = ssl.TLSVersion.TLSv1_2
-        wrapped = context.wrap_socket(connected, server_hostname=name or None)
+        try:
+            wrapped = context.wrap_socket(connected, server_hostname=name or None)
+        except ValueError as error:  # no name to verify, or one that cannot be one
+            raise TlsError(
+                f"TLS handshake with {peer}: {name!r} is no name to look for in a certificate",
+                hint="name the server with --tls-name",
+            ) from error
     chain = _peer_chain(wrapped)
     return wrapped, _report(wrapped, chain, name, context)
 
@@ -165,7 +180,8 @@ def _report(wrapped: ssl.SSLSocket, chain: tuple[bytes, ...], name: str, context
             version=version,
             cipher=cipher,
             server_name=name,
-            problem=_problem(certificates, names, name, context),
+            # With verify OpenSSL has looked at all of it, or there would be no connection.
+            problem="" if context.check_hostname else _problem(certificates, names, name, context),
             subject=own.subject.rfc4514_string() or "(empty)",
             issuer=own.issuer.rfc4514_string() or "(empty)",
             names=names,
@@ -174,7 +190,7 @@ def _report(wrapped: ssl.SSLSocket, chain: tuple[bytes, ...], name: str, context
             fingerprint=own.fingerprint(hashes.SHA256()).hex(),
             chain=chain,
         )
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion, x509.DuplicateExtension) as error:
         problem = f"the certificate cannot be read: {error}"
         return TlsReport(version=version, cipher=cipher, server_name=name, problem=problem, chain=chain)
 
