@@ -89,12 +89,12 @@ def connect(endpoint: Endpoint, timeouts: Timeouts) -> SocketTransport:
     where = f"cannot connect to {endpoint.host} port {endpoint.port}"
     with mapped_errors(where, connecting=True):
         try:
-            found = socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
+            found: list[Any] = socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
         except ValueError as error:  # a label too long, or NUL
             raise ConnectError(f"{where}: no host name", hint="is the name spelt right?") from error
     failures: list[TransportError] = []
     for family, _, _, _, address in found:
-        host, port = str(address[0]), address[1]
+        host, port = address[:2]
         try:
             return _open(family, address, f"[{host}]:{port}" if ":" in host else f"{host}:{port}", timeout)
         except TransportError as error:
