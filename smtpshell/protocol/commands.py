@@ -336,7 +336,7 @@ class Raw(Command):
     @property
     def move(self) -> str:
         words = self.line.split(None, 1)
-        return words[0].decode("ascii", "replace").upper() if words else ""
+        return words[0].decode("ascii", "replace").upper() if words else "(empty line)"
 
     def encode(self) -> bytes:
         """Give the line as it is."""

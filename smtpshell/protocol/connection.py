@@ -258,7 +258,7 @@ class Connection:
 
     def _learn(self, command: Command, reply: Reply, before: State) -> None:
         facts = self.facts
-        verb, positive = command.verb, 200 <= reply.code < 300
+        verb, positive = command.move.partition(" ")[0], 200 <= reply.code < 300
         if verb in ("EHLO", "HELO", "LHLO") and positive:
             facts.end_transaction()
             facts.hello = verb
