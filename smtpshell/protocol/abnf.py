@@ -2,7 +2,9 @@
 
 One compiled regex a rule, the rule's own text above it.  ``_U`` is the part of the grammar that SMTPUTF8
 adds: any character beyond ASCII where a letter may stand (RFC 6531 3.3 allows UTF8-non-ascii there).
-None of them can backtrack over more than one repetition, so hostile input costs linear time.
+Paths are read whole, without regard to whether they stand in MAIL or RCPT.
+
+No rule can match the same characters in two ways, so hostile input costs time in proportion to its length.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from typing import Final
 
 __all__ = ["BASE64", "KEYWORD", "XTEXT", "Mailbox", "Path", "match_path", "split_path"]
 
-_U: Final = "\u0080-\U0010ffff"
+# RFC 6531 3.3: UTF8-non-ascii.  Surrogates are left out: they stand for octets that are no UTF-8.
+_U: Final = "\u0080-\ud7ff\ue000-\U0010ffff"
 
 # RFC 5322 3.2.3: atext = ALPHA / DIGIT / "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "/" / "=" /
 #   "?" / "^" / "_" / "`" / "{" / "|" / "}" / "~"
@@ -31,11 +34,20 @@ _SUB_DOMAIN: Final = rf"[A-Za-z0-9{_U}](?:[A-Za-z0-9\-{_U}]*[A-Za-z0-9{_U}])?"
 _DOMAIN: Final = rf"{_SUB_DOMAIN}(?:\.{_SUB_DOMAIN})*"
 # RFC 5321 4.1.3: Snum = 1*3DIGIT, 0 to 255; IPv4-address-literal = Snum 3("." Snum)
 _SNUM: Final = r"(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]?[0-9])"
-# RFC 5321 4.1.3: General-address-literal = Standardized-tag ":" 1*dcontent; dcontent = %d33-90 / %d94-126.
-#   IPv6-address-literal is "IPv6:" IPv6-addr, read here as its characters.
-_ADDRESS_LITERAL: Final = (
-    rf"\[(?:{_SNUM}(?:\.{_SNUM}){{3}}|IPv6:[0-9A-Fa-f:.]+|[A-Za-z0-9\-]*[A-Za-z0-9]:[!-Z^-~]+)\]"
+_IPV4: Final = rf"{_SNUM}(?:\.{_SNUM}){{3}}"
+# RFC 5321 4.1.3: IPv6-hex = 1*4HEXDIG; IPv6-addr is eight of them, or up to six with "::" for two or more zeros;
+#   an IPv4-address-literal may stand for the last two, then six, or up to four with "::"
+_HEX: Final = "[0-9A-Fa-f]{1,4}"
+_HEX_LIST: Final = rf"(?:{_HEX}(?::{_HEX})*)?"
+_IPV6: Final = (
+    rf"(?:{_HEX}(?::{_HEX}){{7}}"
+    rf"|(?!(?::*{_HEX}\b){{7}}){_HEX_LIST}::{_HEX_LIST}"
+    rf"|(?:{_HEX}:){{6}}{_IPV4}"
+    rf"|(?!(?::*{_HEX}\b){{6}}){_HEX_LIST}::(?:{_HEX}:)*{_IPV4})"
 )
+# RFC 5321 4.1.3: General-address-literal = Standardized-tag ":" 1*dcontent; dcontent = %d33-90 / %d94-126;
+#   Standardized-tag = Ldh-str.  "IPv6" is a tag whose content has its own rule.
+_ADDRESS_LITERAL: Final = rf"\[(?:{_IPV4}|(?i:IPv6):{_IPV6}|(?!(?i:IPv6):)[A-Za-z0-9\-]*[A-Za-z0-9]:[!-Z^-~]+)\]"
 # RFC 5321 4.1.2: A-d-l = At-domain *("," At-domain); At-domain = "@" Domain
 _SOURCE_ROUTE: Final = rf"@{_DOMAIN}(?:,@{_DOMAIN})*"
 # RFC 5321 4.1.2: Path = "<" [ A-d-l ":" ] Mailbox ">"; Mailbox = Local-part "@" ( Domain / address-literal )
@@ -43,11 +55,12 @@ _PATH: Final = re.compile(
     rf"<(?:(?P<route>{_SOURCE_ROUTE}):)?(?P<local>{_LOCAL_PART})@(?P<domain>{_DOMAIN}|{_ADDRESS_LITERAL})>"
 )
 # RFC 5321 4.1.1.3: "<Postmaster>" without a domain, in any case
-_POSTMASTER: Final = re.compile(r"<(postmaster)>", re.IGNORECASE)
+_POSTMASTER: Final = re.compile(r"<(postmaster)>", re.IGNORECASE | re.ASCII)
 
 # RFC 5321 4.1.2: esmtp-keyword = (ALPHA / DIGIT) *(ALPHA / DIGIT / "-"); ehlo-keyword is the same (4.1.1.1)
 KEYWORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-]*")
-# RFC 3461 4: xtext = *( xchar / hexchar ); xchar = %d33-42 / %d44-60 / %d62-126; hexchar = "+" 2(%x30-39 / %x41-46)
+# RFC 3461 4: xtext = *( xchar / hexchar ); xchar = %d33-42 / %d44-60 / %d62-126;
+#   hexchar = "+" 2(%x30-39 / %x41-46)
 XTEXT: Final = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})*")
 # RFC 4648 4, padded, as RFC 4954 4 wants it
 BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
@@ -96,17 +109,20 @@ def match_path(text: str, *, utf8: bool = False) -> Path | None:
     return Path(Mailbox(found["local"], found["domain"]), domains)
 
 
-# A path up to its closing bracket: quoted strings may hold ">" and blanks (RFC 5321 4.1.2).
-_BRACKETED: Final = re.compile(r'<(?:"(?:[^"\\]|\\.)*"|[^">])*>')
+# A path up to its closing bracket, or without brackets up to a blank; quoted strings may hold both
+# (RFC 5321 4.1.2).
+_BRACKETED: Final = re.compile(r'<(?:"(?:[^"\\]|\\.)*"|[^">])*>', re.DOTALL)
+# A quote that nothing closes is a character like any other; from there on only blanks are looked for.
+_BARE: Final = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^" \t])*(?:"[^ \t]*)?', re.DOTALL)
 
 
 def split_path(text: str) -> tuple[str, str]:
     """Split what follows FROM: or TO: into the path and the rest, well formed or not.
 
-    A path in brackets ends at the first ">" outside a quoted string; without brackets it ends at the first blank.
+    Blanks before the path are skipped.  A path in brackets ends at the first ">" outside a quoted string; one
+    without brackets, or whose bracket is never closed, ends at the first blank outside a quoted string.
     """
-    found = _BRACKETED.match(text)
-    if found:
-        return found[0], text[found.end() :]
-    path, blank, rest = text.partition(" ")
-    return path, blank + rest
+    text = text.lstrip(" \t")
+    found = _BRACKETED.match(text) or _BARE.match(text)
+    end = found.end() if found else 0
+    return text[:end], text[end:]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from smtpshell.protocol.abnf import KEYWORD
+from smtpshell.protocol.abnf import KEYWORD, XTEXT
 
 __all__ = [
     "PARAMETERS",
@@ -47,7 +47,10 @@ class ParameterRule:
     source: str
 
 
-_XTEXT: Final = r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})+"
+# As abnf.XTEXT, and not empty: esmtp-value = 1*(...).  Values are read without regard to case, hexchar is not.
+_XTEXT: Final = r"(?-i:(?:[!-*,-<>-~]|\+[0-9A-F]{2})+)"
+# RFC 6533 3: utf-8-addr-unitext, for use with SMTPUTF8; its ASCII form is xtext.  Surrogates are no UTF-8.
+_UNITEXT: Final = r"utf-8;[!-*,-<>-\[\]-~\u0080-\ud7ff\ue000-\U0010ffff]+"
 _DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9]{2}:[0-9]{2})"
 
 _ROWS: Final = (
@@ -65,7 +68,7 @@ _ROWS: Final = (
     ParameterRule("HOLDFOR", "MAIL", "FUTURERELEASE", r"[0-9]{1,9}", "hold for so many seconds", "RFC 4865 5"),
     ParameterRule("HOLDUNTIL", "MAIL", "FUTURERELEASE", _DATE, "hold until then", "RFC 4865 5"),
     ParameterRule(
-        "MT-PRIORITY", "MAIL", "MT-PRIORITY", r"-?[0-9]", "the message's priority, -9 to 9", "RFC 6710 3"
+        "MT-PRIORITY", "MAIL", "MT-PRIORITY", r"0|-?[1-9]", "the message's priority, -9 to 9", "RFC 6710 3"
     ),
     ParameterRule("REQUIRETLS", "MAIL", "REQUIRETLS", None, "every hop must use verified TLS", "RFC 8689 3"),
     ParameterRule("PRDR", "MAIL", "PRDR", None, "answer DATA once for each recipient", "draft-hall-prdr"),
@@ -84,7 +87,14 @@ _ROWS: Final = (
         "when to send a notice",
         "RFC 3461 4.1",
     ),
-    ParameterRule("ORCPT", "RCPT", "DSN", rf"[A-Za-z0-9\-]+;{_XTEXT}", "the original recipient", "RFC 3461 4.2"),
+    ParameterRule(
+        "ORCPT",
+        "RCPT",
+        "DSN",
+        rf"[A-Za-z0-9\-]+;{_XTEXT}|{_UNITEXT}",
+        "the original recipient",
+        "RFC 3461 4.2, RFC 6533 3",
+    ),
     ParameterRule("CONNEG", "RCPT", "CONNEG", None, "ask for the recipient's capabilities", "RFC 4141 5"),
     ParameterRule(
         "RRVS", "RCPT", "RRVS", rf"{_DATE}(?:;[CR])?", "the owner must be the same since then", "RFC 7293 3.1"
@@ -115,7 +125,7 @@ def check(parameter: Parameter, verb: str) -> str:
         return "" if parameter.value is None else f"{rule.keyword} takes no value"
     if parameter.value is None:
         return f"{rule.keyword} needs a value"
-    if not re.fullmatch(rule.value, parameter.value, re.IGNORECASE):
+    if not re.fullmatch(rule.value, parameter.value, re.IGNORECASE | re.ASCII):
         return f"{parameter.value} is no value for {rule.keyword}"
     return ""
 
@@ -130,7 +140,7 @@ def xtext_encode(text: str) -> str:
 
 def xtext_decode(text: str) -> str:
     """Read xtext back; octets that are no UTF-8 come as surrogates.  Raises ValueError for what is no xtext."""
-    if not re.fullmatch(_XTEXT + "|", text):
+    if not XTEXT.fullmatch(text):
         raise ValueError(f"{text!r} is no xtext")
     octets = re.sub(rb"\+([0-9A-F]{2})", lambda found: bytes([int(found[1], 16)]), text.encode("ascii"))
     return octets.decode("utf-8", "surrogateescape")

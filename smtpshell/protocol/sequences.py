@@ -17,6 +17,8 @@ ANY_COMMAND: Final = (421, 500, 501)
 """What any command may get besides (RFC 5321 4.3.2); 530 and 523 come from servers that demand TLS or a login."""
 
 _DEMANDS: Final = (530, 523)  # RFC 3207 4, RFC 4954 6; 523 as RFC 5248's registry ties it to X.7.10
+# What RFC 3207 4 and RFC 4954 6 both let through, and the greeting.
+_NEVER_DEMANDED: Final = frozenset({"CONNECT", "EHLO", "LHLO", "NOOP", "QUIT"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,8 @@ _CONTENT_ERRORS: Final = (552, 554, 451, 452, 450, 550)
 
 _ROWS: Final = (
     Sequence("CONNECT", (220,), (554, 521), source="RFC 5321 4.3.2, RFC 7504 5.1"),
-    Sequence("EHLO", (250,), (504, 550, 502, 554)),
-    Sequence("HELO", (250,), (504, 550, 502, 554)),
+    Sequence("EHLO", (250,), (504, 550, 502, 554), source="RFC 5321 4.3.2; 554 RFC 3207 4.1"),
+    Sequence("HELO", (250,), (504, 550, 502, 554), source="RFC 5321 4.3.2; 554 RFC 3207 4.1"),
     Sequence("LHLO", (250,), (504, 550, 502, 554), source="RFC 2033 4.1, as EHLO (from memory)"),
     Sequence("MAIL", (250,), _MAIL_ERRORS),
     Sequence(
@@ -50,9 +52,11 @@ _ROWS: Final = (
         (550, 551, 552, 553, 450, 451, 452, 503, 455, 555, 556),
         source="RFC 5321 4.3.2, RFC 7504 5.1",
     ),
-    Sequence("DATA", (), (503, 554, 450, 550, 451), (354,)),
+    Sequence(
+        "DATA", (), (503, 554, 450, 550, 451), (354,), "RFC 5321 4.3.2; 451 RFC 821 4.3; 450, 550: policy, early"
+    ),
     Sequence("CONTENT", (250,), _CONTENT_ERRORS, (353,), "RFC 5321 4.3.2; 353 draft-hall-prdr"),
-    Sequence("BDAT", (250,), (503, 502, *_CONTENT_ERRORS), source="RFC 3030 2"),
+    Sequence("BDAT", (250,), (503, 502, *_CONTENT_ERRORS), source="RFC 3030 2; content's own: RFC 5321 4.3.2"),
     Sequence("BURL", (250,), (503, 502, 554, 552, 451, 452, 550), source="RFC 4468 3 (from memory)"),
     Sequence("RSET", (250,)),
     Sequence("VRFY", (250, 251, 252), (550, 551, 553, 502, 504)),
@@ -60,8 +64,14 @@ _ROWS: Final = (
     Sequence("HELP", (211, 214), (502, 504)),
     Sequence("NOOP", (250,)),
     Sequence("QUIT", (221,)),
-    Sequence("STARTTLS", (220,), (501, 454, 503, 502, 554), source="RFC 3207 4"),
-    Sequence("AUTH", (235,), (432, 454, 500, 501, 503, 504, 534, 535, 538, 502), (334,), "RFC 4954 4, 6"),
+    Sequence("STARTTLS", (220,), (501, 454, 503, 502, 554), source="RFC 3207 4; 502, 503 RFC 5321 4.2.4, 4.1.4"),
+    Sequence(
+        "AUTH",
+        (235,),
+        (432, 454, 500, 501, 503, 504, 534, 535, 538, 502),
+        (334,),
+        "RFC 4954 4, 6; 502 RFC 5321 4.2.4",
+    ),
     Sequence("AUTH-RESPONSE", (235,), (432, 454, 500, 501, 534, 535, 538), (334,), "RFC 4954 4, 6"),
     Sequence("ETRN", (250, 251, 252, 253), (458, 459, 502, 503, 504), source="RFC 1985 5.1"),
     Sequence("ATRN", (250,), (450, 451, 453, 502, 503), source="RFC 2645 5 (from memory)"),
@@ -82,5 +92,7 @@ def is_listed(verb: str, code: int) -> bool:
     row = SEQUENCES.get(verb)
     if row is None or code in row.codes:
         return True
-    # A greeting is answered by nobody's command: it has no syntax to be wrong.
-    return code == 421 or (verb != "CONNECT" and code in (*ANY_COMMAND, *_DEMANDS))
+    # The greeting answers no command: there is no syntax to be wrong.
+    if code in ANY_COMMAND:
+        return code == 421 or verb != "CONNECT"
+    return code in _DEMANDS and verb not in _NEVER_DEMANDED
