@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -47,8 +47,7 @@ class Timeouts:
     """The limits of one session.  ``overall`` seconds replace every one of the table where given."""
 
     overall: float | None = None
-    phases: Mapping[str, Phase] = field(default=PHASES)
 
     def seconds(self, phase: str) -> float:
         """Give the limit of a phase or verb in seconds."""
-        return self.overall if self.overall is not None else self.phases.get(phase, _OTHER).seconds
+        return self.overall if self.overall is not None else PHASES.get(phase, _OTHER).seconds

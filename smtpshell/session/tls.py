@@ -7,9 +7,11 @@ certificate is, and the report says what is wrong with it.  With ``verify`` Open
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import ipaddress
 import ssl
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -220,7 +222,7 @@ def _problem(certificates: list[Certificate], names: tuple[str, ...], name: str,
         return f"the certificate is not valid before {own.not_valid_before_utc:%Y-%m-%d}"
     if not _covers(names, name):
         return f"the certificate is for {', '.join(names) or 'no name'}, not for {name or 'an unnamed host'}"
-    trusted = [x509.load_der_x509_certificate(der) for der in context.get_ca_certs(binary_form=True)]
+    trusted = _authorities(context)
     if not trusted:
         return "no authorities are known on this machine"
     subject = x509.IPAddress(ipaddress.ip_address(name)) if _is_address(name) else x509.DNSName(name)
@@ -238,6 +240,19 @@ def _problem(certificates: list[Certificate], names: tuple[str, ...], name: str,
             return "the certificate is self-signed and not among the trusted ones"
         return f"no trusted authority stands behind it (issuer {own.issuer.rfc4514_string()})"
     return ""
+
+
+def _authorities(context: ssl.SSLContext) -> list[Certificate]:
+    """Give the trusted authorities; some in system stores are older than the rules and cannot be read."""
+    from cryptography import x509
+
+    found = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for der in context.get_ca_certs(binary_form=True):
+            with contextlib.suppress(ValueError):
+                found.append(x509.load_der_x509_certificate(der))
+    return found
 
 
 def _is_address(name: str) -> bool:
