@@ -1,0 +1,232 @@
+r"""Events of a conversation as styled text.  All output, on a terminal, in a pipe or in JSON, goes through visible().
+
+A server chooses what it says; an escape sequence in it could repaint the terminal, a bidi control turn a
+sentence round.  visible() shows such characters (``\x1b``) and none of them is ever obeyed.  A secret is shown
+as ``${auth}``, also where a server quotes it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from smtpshell.protocol.commands import AuthResponse
+from smtpshell.protocol.events import (
+    Closed,
+    CommandSent,
+    ContentSent,
+    ContinuationRequested,
+    Discarded,
+    Event,
+    Greeted,
+    ReplyReceived,
+    TlsStarted,
+)
+from smtpshell.protocol.findings import Finding
+from smtpshell.protocol.replies import Reply
+from smtpshell.shell.settings import Settings
+from smtpshell.shell.styles import Fragments, sgr
+from smtpshell.shell.syntax import Part, command_parts, reply_parts
+from smtpshell.transcript.redaction import Secrets
+
+__all__ = ["CONTENT_SHOWN", "Renderer", "finding_lines", "styled", "to_ansi", "to_text", "visible"]
+
+CONTENT_SHOWN: Final = 8192
+"""Octets of one message that are shown; the rest is counted only, or a big file would fill the screen."""
+
+# Unicode categories Cc (TAB and LF aside), the bidi controls of UAX 9, what has no width, the line and paragraph
+# separators, the tags, and lone surrogates, which stand for octets that are no UTF-8.
+_UNSAFE: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f\ud800-\udfff]"
+)
+
+
+def visible(text: str | bytes) -> str:
+    r"""Give text that is safe to print: TAB and LF stay, other controls and odd octets become escapes.
+
+    ``\x1b`` stands for an octet or a control character, ``\u202e`` for another character, ``\r`` for CR.
+    """
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "surrogateescape")
+    return _UNSAFE.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    if code == 0x0D:
+        return "\\r"
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def styled(style: str, text: str) -> Fragments:
+    """Give text in a style, what had to be escaped in the style of control characters."""
+    if not _UNSAFE.search(text):
+        return [(style, text)]
+    pieces: Fragments = []
+    at = 0
+    for found in _UNSAFE.finditer(text):
+        if found.start() > at:
+            pieces.append((style, text[at : found.start()]))
+        pieces.append(("control", _escape(found)))
+        at = found.end()
+    if at < len(text):
+        pieces.append((style, text[at:]))
+    return pieces
+
+
+def to_text(fragments: Fragments) -> str:
+    """Give the text alone."""
+    return "".join([text for _, text in fragments])
+
+
+def to_ansi(fragments: Fragments) -> str:
+    """Give the text with escape sequences for its colours."""
+    return "".join(
+        [f"{switch}{text}\x1b[0m" if (switch := sgr(style)) else text for style, text in fragments]
+    )
+
+
+def finding_lines(findings: Iterable[Finding], secrets: Secrets | None = None) -> Fragments:
+    """Give one line for each finding: severity, id, sentence, source."""
+    lines: Fragments = []
+    for finding in findings:
+        severity = finding.rule.severity.name.lower()
+        sentence = secrets.redact_text(str(finding)) if secrets else str(finding)
+        text = f"{severity} {finding.rule.rule_id}: {sentence} ({finding.rule.source})"
+        lines.append((f"finding.{severity}", f"  {visible(text)}\n"))
+    return lines
+
+
+class Renderer:
+    """Renders the events of one session in their order.
+
+    With ``settings.echo`` all that is sent is shown too and every line has a direction mark, as a transcript
+    has; without it the user's own lines are on the screen already, and of content only those lines are shown
+    that got a dot added.
+    """
+
+    def __init__(self, settings: Settings, secrets: Secrets) -> None:
+        self._settings = settings
+        self._secrets = secrets
+        self._content = b""
+        self._content_octets = 0
+        self._content_shown = 0
+
+    def render(self, event: Event, seconds: float) -> Fragments:
+        """Give the lines that an event adds, its findings below."""
+        stamp = f"[{seconds:.3f}] " if self._settings.times else ""
+        match event:
+            case CommandSent():
+                shown = self._command(event, stamp)
+            case ContentSent():
+                shown = self._content_block(event, stamp)
+            case Greeted():
+                shown = self._reply(event.reply, False, stamp)
+            case ReplyReceived():
+                # What EHLO and LHLO are answered begins each line but the first with a keyword.
+                offers = event.command is not None and event.command.move in ("EHLO", "LHLO")
+                shown = self._reply(event.reply, offers and event.reply.is_positive, stamp)
+            case _:
+                shown = self._happening(event, stamp)
+        return shown + finding_lines(getattr(event, "findings", ()), self._secrets)
+
+    def _command(self, event: CommandSent, stamp: str) -> Fragments:
+        if not self._settings.echo:
+            return []
+        octets = event.octets.removesuffix(b"\n").removesuffix(b"\r")
+        pieces = [
+            b"${auth}" if secret else piece for piece, secret in self._secrets.segments(octets, event.secret)
+        ]
+        text = b"".join(pieces).decode("utf-8", "surrogateescape")
+        if isinstance(event.command, AuthResponse):
+            return _line("C", stamp, [("secret" if event.secret else "value", visible(text))])
+        return _line("C", stamp, _styled_parts(text, command_parts(text)))
+
+    def _reply(self, reply: Reply, offers: bool, stamp: str) -> Fragments:
+        side = "S" if self._settings.echo else ""
+        clean = not self._secrets.found_in(reply.raw)
+        shown: Fragments = []
+        for number, line in enumerate(reply.lines):
+            octets = line.octets if clean else self._secrets.redact_octets(line.octets)
+            text = octets.decode("utf-8", "surrogateescape")
+            parts = reply_parts(text, offers=offers and number > 0)
+            if _UNSAFE.search(text):
+                pieces = _styled_parts(text, parts)
+            else:
+                pieces = [(style, text[start:end]) for style, start, end in parts]
+            shown += _line(side, stamp, pieces)
+        if reply.code == 621:
+            shown.append(("error", "621 the stream ended inside the reply\n"))
+        elif reply.code == 600:
+            shown.append(("error", "600 this cannot be read as a reply; is it an SMTP server at all?\n"))
+        return shown
+
+    def _content_block(self, event: ContentSent, stamp: str) -> Fragments:
+        self._content_octets += len(event.octets)
+        room = CONTENT_SHOWN - self._content_shown
+        if room > 0:
+            self._content += event.octets[:room]
+            self._content_shown += len(event.octets[:room])
+        if not self._content and not event.ended:
+            return []
+        shown: Fragments = []
+        *lines, self._content = self._content.split(b"\n")
+        if self._content and (event.ended or self._content_shown >= CONTENT_SHOWN):
+            lines.append(self._content)
+            self._content = b""
+        for line in lines:
+            shown += self._content_line(line.removesuffix(b"\r"), stamp, chunk=event.chunk)
+        if event.ended:
+            hidden = self._content_octets - self._content_shown
+            if hidden and self._settings.echo:
+                shown.append(("note", f"  and {hidden} more octets of content, not shown\n"))
+            self._content_octets = self._content_shown = 0
+        return shown
+
+    def _content_line(self, line: bytes, stamp: str, *, chunk: bool) -> Fragments:
+        """Show a line of content; the dot that transparency added (RFC 5321 4.5.2) has its own style."""
+        text = self._secrets.redact_text(line.decode("utf-8", "surrogateescape"))
+        if not chunk and text.startswith(".") and text != ".":
+            return _line("C", stamp, [("dot.added", "."), *styled("", text[1:])])
+        return _line("C", stamp, styled("", text)) if self._settings.echo else []
+
+    def _happening(self, event: Event, stamp: str) -> Fragments:
+        match event:
+            case ContinuationRequested() if event.challenge:
+                return self._challenge(event.challenge)
+            case TlsStarted():
+                text = f"tls {event.description}".strip()
+            case Discarded():
+                text = f'discarded "{visible(event.octets)}"'
+            case Closed():
+                text = f"closed by {'server' if event.by_server else 'client'}"
+            case _:
+                return []
+        return [("event", f"{stamp}-- {visible(text)}\n")]
+
+    def _challenge(self, challenge: str) -> Fragments:
+        from base64 import b64decode
+        from binascii import Error
+
+        try:
+            decoded = b64decode(challenge.encode("ascii"), validate=True)
+        except (Error, UnicodeEncodeError):
+            return [("note", "  the challenge is not base64\n")]
+        text = self._secrets.redact_text(decoded.decode("utf-8", "surrogateescape"))
+        return [("note", f"  the challenge says: {visible(text)}\n".replace("\n", "\\n", text.count("\n")))]
+
+
+def _styled_parts(text: str, parts: Iterable[Part]) -> Fragments:
+    return [piece for style, start, end in parts for piece in styled(style, text[start:end])]
+
+
+def _line(side: str, stamp: str, pieces: Fragments) -> Fragments:
+    head: Fragments = [("note", stamp)] if stamp else []
+    if side:
+        head.append(("mark.client" if side == "C" else "mark.server", f"{side}: "))
+    return [*head, *pieces, ("", "\n")]
+

@@ -1,0 +1,116 @@
+"""What /set knows: one table of settings, each with its default, its values and what it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from smtpshell.errors import UsageError
+
+__all__ = ["SETTINGS", "Setting", "Settings", "Value"]
+
+Value = str | float | bool | None
+"""What a setting may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting; ``attribute`` of Settings holds it, ``read`` makes a value of text or raises ValueError."""
+
+    name: str
+    attribute: str
+    values: tuple[str, ...]
+    read: Callable[[str], Value]
+    meaning: str
+
+
+def _switch(text: str) -> bool:
+    return _choice("on", "off")(text) == "on"
+
+
+def _choice(*values: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text.lower() not in values:
+            raise ValueError(f"one of {', '.join(values)}")
+        return text.lower()
+
+    return read
+
+
+def _seconds(text: str) -> float | None:
+    if text.lower() == "standard":
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e7:
+        raise ValueError("a number of seconds above 0, or standard")
+    return seconds
+
+
+def _text(text: str) -> str:
+    return text
+
+
+_ROWS: Final = (
+    Setting(
+        "auth",
+        "auth",
+        ("plain", "raw"),
+        _choice("plain", "raw"),
+        "how answers to AUTH are typed: plain text that is encoded for you, or raw base64",
+    ),
+    Setting(
+        "timeout",
+        "timeout",
+        ("standard", "10", "60"),
+        _seconds,
+        "seconds to wait for anything; standard: RFC 5321 4.5.3.2",
+    ),
+    Setting("hello", "hello", (), _text, "name said in EHLO by commands of several steps"),
+    Setting("verify", "verify", ("on", "off"), _switch, "refuse a certificate that does not prove the name"),
+    Setting("ca-file", "ca_file", (), _text, "PEM file of the authorities to trust instead of the system's"),
+    Setting("tls-name", "tls_name", (), _text, "name asked for in TLS instead of the host's"),
+    Setting("echo", "echo", ("on", "off"), _switch, "show again what is sent, with a direction mark"),
+    Setting("times", "times", ("on", "off"), _switch, "show the seconds since the connection began"),
+)
+
+SETTINGS: Final[Mapping[str, Setting]] = {row.name: row for row in _ROWS}
+"""Name -> setting."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Settings:
+    """The settings of one shell, by attribute; ``set`` and ``show`` go by the names of SETTINGS."""
+
+    auth: str = "plain"
+    timeout: float | None = None
+    hello: str = "client.example.test"
+    verify: bool = False
+    ca_file: str = ""
+    tls_name: str = ""
+    echo: bool = False
+    times: bool = False
+
+    def set(self, name: str, text: str) -> None:
+        """Set one by its name and the text of its value.  Raises UsageError."""
+        setting = _setting(name)
+        try:
+            setattr(self, setting.attribute, setting.read(text))
+        except ValueError as error:
+            raise UsageError(f"{name} cannot be {text!r}", hint=f"give {error}") from None
+
+    def show(self, name: str) -> str:
+        """Write a setting's value as /set would take it.  Raises UsageError for an unknown name."""
+        value: Value = getattr(self, _setting(name).attribute)
+        if isinstance(value, bool):
+            return "on" if value else "off"
+        return "standard" if value is None else f"{value:g}" if isinstance(value, float) else value
+
+
+def _setting(name: str) -> Setting:
+    if name not in SETTINGS:
+        raise UsageError(f"there is no setting {name!r}", hint=f"there are {', '.join(SETTINGS)}")
+    return SETTINGS[name]

@@ -1,0 +1,203 @@
+r"""What a line is made of: words with their places, for the lexers, the completer, the checks, the interpreter.
+
+Three kinds of lines: shell commands (``/data "my file"``), typed SMTP commands, and lines of replies.  A
+part is (style name, start, end); all parts together cover the line.  Nothing is judged here, and every text
+has parts: a line being typed is unfinished at every key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from smtpshell.errors import UsageError
+from smtpshell.protocol.commands import COMMANDS, parse, secret_span
+
+__all__ = [
+    "Part",
+    "Word",
+    "command_parts",
+    "is_shell_command",
+    "line_parts",
+    "reply_parts",
+    "shell_parts",
+    "split",
+    "words",
+]
+
+Part = tuple[str, int, int]
+"""(style name, start, end) of a piece of a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a shell command: ``start`` and ``end`` with quotes, ``inner`` without, escapes untouched."""
+
+    inner: str
+    start: int
+    end: int
+    quote: str = ""
+    closed: bool = True
+
+    @property
+    def text(self) -> str:
+        r"""The word's meaning: inside double quotes ``\"`` and ``\\`` stand for the second character."""
+        return re.sub(r'\\(["\\])', r"\1", self.inner) if self.quote == '"' else self.inner
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where it stands, for a caret."""
+        return self.start, self.end
+
+
+# A word in double quotes (a backslash keeps the next character from ending it), in single ones, or bare.
+_WORD: Final = re.compile(
+    r"""(?P<quote>")(?P<double>(?:[^"\\]|\\.)*)(?P<end>"?)|'(?P<single>[^']*)(?P<tick>'?)|(?P<bare>[^ \t"'][^ \t]*)""",
+    re.DOTALL,
+)
+
+
+def split(line: str, start: int = 0) -> list[Word]:
+    """Cut a line into words, from ``start`` on; an unclosed quote gives an unclosed last word."""
+    found_words = []
+    for found in _WORD.finditer(line, start):
+        if found["quote"]:
+            word = Word(found["double"], found.start(), found.end(), '"', bool(found["end"]))
+        elif found["single"] is not None:
+            word = Word(found["single"], found.start(), found.end(), "'", bool(found["tick"]))
+        else:
+            word = Word(found["bare"], found.start(), found.end())
+        found_words.append(word)
+    return found_words
+
+
+def words(line: str) -> list[Word]:
+    """Cut a finished line into words.  Raises UsageError for a quote that is not closed."""
+    found = split(line)
+    for word in found:
+        if not word.closed:
+            raise UsageError(
+                "the quote is not closed", hint=f"put {word.quote} at its end", line=line, span=word.span
+            )
+    return found
+
+
+def is_shell_command(line: str) -> bool:
+    """Whether a line is for the shell: it begins with one slash; two stand for one sent to the server."""
+    return line.startswith("/") and not line.startswith("//")
+
+
+def line_parts(line: str) -> Iterator[Part]:
+    """Give the parts of a line typed at the prompt, whichever kind it is."""
+    return shell_parts(line) if is_shell_command(line) else command_parts(line)
+
+
+def shell_parts(line: str) -> Iterator[Part]:
+    """Give the parts of a shell command."""
+    at = 0
+    for word in split(line):
+        if word.start > at:
+            yield "", at, word.start
+        style = "command" if at == 0 else "option" if word.inner.startswith("--") else "value"
+        yield style, word.start, word.end
+        at = word.end
+    if at < len(line):
+        yield "", at, len(line)
+
+
+# RFC 5321 4.1.1: verb SP arguments.  The path is what stands in brackets, quoted strings inside kept whole.
+_VERB: Final = re.compile(r"[ \t]*([^ \t]+)")
+_KEYWORD: Final = re.compile(r"[ \t]*((?:FROM|TO):)", re.IGNORECASE)
+_PATH: Final = re.compile(r'[ \t]*(<(?:"(?:[^"\\]|\\.)*"?|[^">])*>?)')
+_PARAMETER: Final = re.compile(r"[ \t]*([^ \t=]+)(=)?([^ \t]*)")
+_WITH_PATH: Final = frozenset({"MAIL", "RCPT", "SEND", "SOML", "SAML"})
+
+
+def command_parts(line: str) -> Iterator[Part]:
+    """Give the parts of an SMTP command: verb, FROM: or TO:, path, parameters, arguments, secret."""
+    verb = _VERB.match(line)
+    if not verb:
+        yield "", 0, len(line)
+        return
+    name = verb[1].upper()
+    if verb.start(1):
+        yield "", 0, verb.start(1)
+    yield "verb" if name in COMMANDS else "verb.unknown", verb.start(1), verb.end()
+    at = verb.end()
+    if name in _WITH_PATH:
+        for style, pattern in (("keyword", _KEYWORD), ("address", _PATH)):
+            if found := pattern.match(line, at):
+                if found.start(1) > at:
+                    yield "", at, found.start(1)
+                yield style, found.start(1), found.end()
+                at = found.end()
+        yield from _parameters(line, at)
+    elif name == "AUTH":
+        yield from _auth(line, at)
+    elif at < len(line):
+        yield "value" if name in COMMANDS else "", at, len(line)
+
+
+def _parameters(line: str, at: int) -> Iterator[Part]:
+    while found := _PARAMETER.match(line, at):
+        if found.start(1) > at:
+            yield "", at, found.start(1)
+        yield "parameter", found.start(1), found.end(1)
+        if found[2]:
+            yield "", found.start(2), found.end(2)
+        if found[3]:
+            yield "value", found.start(3), found.end(3)
+        at = found.end()
+    if at < len(line):
+        yield "", at, len(line)
+
+
+def _auth(line: str, at: int) -> Iterator[Part]:
+    octets = line.encode("utf-8", "surrogateescape")
+    span = secret_span(parse(octets), octets)
+    # The span counts octets, a line's places are characters.
+    start = len(octets[: span[0]].decode("utf-8", "surrogateescape")) if span else len(line)
+    if start > at:
+        yield "value", at, start
+    if start < len(line):
+        yield "secret", start, len(line)
+
+
+# RFC 5321 4.2: code, hyphen or blank, text; RFC 2034 4: the text may open with an enhanced status code.
+_REPLY: Final = re.compile(r"([1-9][0-9][0-9])(?:(-)|[ \t]|$)([245]\.[0-9]{1,3}\.[0-9]{1,3}(?=[ \t]|$))?")
+_ADDRESS: Final = re.compile(r"<[^<>\s]*>|[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+")
+_OFFERED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
+
+
+def reply_parts(line: str, *, offers: bool = False) -> Iterator[Part]:
+    """Give the parts of one line of a reply, its end not included; ``offers``: an EHLO keyword opens the text."""
+    found = _REPLY.match(line)
+    if not found:
+        yield "reply.6", 0, len(line)
+        return
+    code = line[0]
+    yield f"reply.{code}" if code in "2345" else "reply.6", 0, 3
+    at = 3
+    if found[2]:
+        yield "reply.dash", 3, 4
+        at = 4
+    if found[3]:
+        if found.start(3) > at:
+            yield "", at, found.start(3)
+        yield "reply.enhanced", found.start(3), found.end(3)
+        at = found.end(3)
+    elif offers and (keyword := _OFFERED.match(line, 4)):
+        if at < 4:
+            yield "", at, 4
+        yield "ehlo.keyword", 4, keyword.end()
+        at = keyword.end()
+    # Looking for one character is far cheaper than for a pattern, and most lines have neither.
+    for address in _ADDRESS.finditer(line, at) if "@" in line or "<" in line else ():
+        if address.start() > at:
+            yield "", at, address.start()
+        yield "address", address.start(), address.end()
+        at = address.end()
+    if at < len(line):
+        yield "", at, len(line)
