@@ -127,7 +127,7 @@ class Login:
             return reply("bad response", problem=error)
         except StopIteration as end:
             self.user = end.value or ""
-            return reply("logged in", user=self.user) if self.user else reply("bad credentials")
+            return reply("logged in") if self.user else reply("bad credentials")
 
 
 def _challenge(challenge: bytes) -> Reply:

@@ -48,10 +48,10 @@ def help_on(topic: str) -> Reply:
     if not words:
         text = f"Verbs: {' '.join(VERBS)}\nHELP verb tells more; HELP practice tells who lives here"
     elif words == "PRACTICE":
-        text = "\n".join(
-            [f"{row.name}@{DOMAIN} {row.sentence}" for row in MAILBOXES]
-            + [f"AUTH user {user.name}, password {user.password}" for user in USERS]
-        )
+        people = [f"{row.mailbox} {row.sentence}" for row in MAILBOXES]
+        people += [f"AUTH user {user.name}, password {user.password}" for user in USERS]
+        # HELP cannot ask for UTF-8 (RFC 6531 3.7.4.1).
+        text = "\n".join(people).encode("ascii", "backslashreplace").decode()
     elif words in VERBS:
         verb = VERBS[words]
         text = f"{verb.syntax}\n{verb.purpose} ({verb.source})"

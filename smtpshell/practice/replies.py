@@ -29,8 +29,6 @@ class ReplyRow:
     text: str
 
 
-_OK = ReplyRow(250, "2.0.0", "OK")
-
 REPLIES: Final[Mapping[str, ReplyRow]] = {
     # the connection
     "greeting": ReplyRow(
@@ -92,7 +90,7 @@ REPLIES: Final[Mapping[str, ReplyRow]] = {
     "kept": ReplyRow(250, "2.0.0", "Message of {size} octets kept; nothing leaves this server"),
     "kept for one": ReplyRow(250, "2.0.0", "Message of {size} octets kept for <{path}>"),
     "content refused": ReplyRow(554, "5.6.0", "<{path}> does not like this message"),
-    "ok": _OK,
+    "ok": ReplyRow(250, "2.0.0", "OK"),
     # asking
     "user": ReplyRow(250, "2.1.5", "{entries}"),
     "no such user": ReplyRow(550, "5.1.1", "No user <{name}> here"),
@@ -104,12 +102,12 @@ REPLIES: Final[Mapping[str, ReplyRow]] = {
     "answer needs SMTPUTF8": ReplyRow(
         550, "5.6.8", "The answer is beyond ASCII; put SMTPUTF8 behind the argument"
     ),
-    "name needs SMTPUTF8": ReplyRow(553, "5.6.7", "A name beyond ASCII needs SMTPUTF8 behind it"),
+    "name needs SMTPUTF8": ReplyRow(550, "5.6.7", "A name beyond ASCII needs SMTPUTF8 behind it"),
     "help": ReplyRow(214, "2.0.0", "{text}"),
     "no help": ReplyRow(504, "5.5.4", "No help on that; HELP lists what there is"),
     # authentication
     "challenge": ReplyRow(334, "", "{challenge}"),
-    "logged in": ReplyRow(235, "2.7.0", "You are {user}"),
+    "logged in": ReplyRow(235, "2.7.0", "You are logged in"),
     "bad credentials": ReplyRow(535, "5.7.8", "User and password do not fit; HELP practice lists them"),
     "cancelled": ReplyRow(501, "5.0.0", "Authentication cancelled"),
     "bad base64": ReplyRow(501, "5.5.2", "That is not base64"),

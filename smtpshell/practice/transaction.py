@@ -148,10 +148,10 @@ def check_mail(command: Mail | Send | Soml | Saml, site: Site, client: Client) -
     """Refuse what MAIL (or SEND, SOML, SAML) must not say, or give None."""
     utf8 = _has(command.parameters, "SMTPUTF8")
     refusal = _check("MAIL", command.path, command.parameters, utf8, client.hello)
-    sizes = [int(given.value or 0) for given in command.parameters if given.keyword.upper() == "SIZE"]
-    if refusal is None and sizes and sizes[0] > site.size_limit:
-        return reply("too large", size=sizes[0], limit=site.size_limit)
-    return refusal
+    if refusal is not None:
+        return refusal
+    size = next((int(given.value or 0) for given in command.parameters if given.keyword.upper() == "SIZE"), 0)
+    return reply("too large", size=size, limit=site.size_limit) if size > site.size_limit else None
 
 
 def _has(given: Iterable[Parameter], keyword: str, value: str = "") -> bool:
@@ -183,10 +183,15 @@ def _check_parameters(verb: str, given: Iterable[Parameter], hello: str) -> Repl
         if hello == "HELO":
             return reply("needs EHLO")
         if keyword not in OFFERED_PARAMETERS[verb]:
-            return reply("unknown parameter", keyword=keyword, verb=verb)
+            return reply("unknown parameter", keyword=_plain(keyword), verb=verb)
         if keyword in seen:
             return reply("repeated parameter", keyword=keyword)
         if problem := parameters.check(parameter, verb):
-            return reply("bad argument", problem=problem)
+            return reply("bad argument", problem=_plain(problem))
         seen.add(keyword)
     return None
+
+
+def _plain(text: str) -> str:
+    """Write what a client sent in ASCII: no UTF-8 in a reply before SMTPUTF8 was asked for (RFC 6531 3.7.4.1)."""
+    return text.encode("ascii", "backslashreplace").decode()
