@@ -85,9 +85,7 @@ def to_text(fragments: Fragments) -> str:
 
 def to_ansi(fragments: Fragments) -> str:
     """Give the text with escape sequences for its colours."""
-    return "".join(
-        [f"{switch}{text}\x1b[0m" if (switch := sgr(style)) else text for style, text in fragments]
-    )
+    return "".join([f"{switch}{text}\x1b[0m" if (switch := sgr(style)) else text for style, text in fragments])
 
 
 def finding_lines(findings: Iterable[Finding], secrets: Secrets | None = None) -> Fragments:
@@ -229,4 +227,3 @@ def _line(side: str, stamp: str, pieces: Fragments) -> Fragments:
     if side:
         head.append(("mark.client" if side == "C" else "mark.server", f"{side}: "))
     return [*head, *pieces, ("", "\n")]
-

@@ -1,0 +1,39 @@
+"""The toolbar's text: where the session stands, at a glance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smtpshell.shell.render import visible
+from smtpshell.shell.styles import Fragments
+
+if TYPE_CHECKING:
+    from smtpshell.shell.interpreter import Interpreter
+
+__all__ = ["toolbar"]
+
+
+def toolbar(interpreter: Interpreter) -> Fragments:
+    """Give server, state, TLS, login, recipients, what is outstanding, and whether it is recorded."""
+    session = interpreter.session
+    if session is None or session.closed:
+        shown: Fragments = [("toolbar.bad", " not connected ")]
+    else:
+        connection, facts = session.connection, session.connection.facts
+        where = session.endpoint.url if session.endpoint else session.transport.peer
+        shown = [("toolbar", f" {visible(where)} "), ("toolbar.good", f" {connection.state.value} ")]
+        if facts.tls:
+            verified = session.tls_report is not None and session.tls_report.verified
+            shown.append(("toolbar.good", " TLS ") if verified else ("toolbar.bad", " TLS, not verified "))
+        else:
+            shown.append(("toolbar.bad", " no TLS "))
+        if facts.authenticated:
+            shown.append(("toolbar.good", " logged in "))
+        if facts.forward_paths:
+            shown.append(("toolbar", f" {len(facts.forward_paths)} recipients "))
+        if connection.outstanding:
+            waiting = ", ".join(command.move for command in connection.outstanding)
+            shown.append(("toolbar.bad", f" waiting: {visible(waiting)} "))
+    if interpreter.recorder is not None:
+        shown.append(("toolbar.good", f" recording {visible(interpreter.recorder.path)} "))
+    return shown
