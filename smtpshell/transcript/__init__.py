@@ -10,6 +10,9 @@ test.  No sockets here: a replay is given a Session.
     recorder.py   Recorder: an observer of a Session that writes the file
     steps.py      what to send and what to await, in order
     matching.py   how much of a reply must be the same
-    answers.py    what a SASL mechanism answers where ``${auth}`` stands
+    pairing.py    which reply belongs to which command
+    answers.py    what stands for ``${name}``; what a SASL mechanism answers where ``${auth}`` stands
+    contents.py   content kept in a file of its own
     replay.py     replay(): the C side is sent, the S side compared
+    replay_result.py    what came of it
 """

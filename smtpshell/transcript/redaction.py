@@ -58,7 +58,8 @@ class Secrets:
             if isinstance(event.command, Auth):
                 self._mechanism = event.command.mechanism.upper()
                 self._challenge = b""
-            if event.secret is not None:
+            # What was cut short may be marked without being a part of AUTH; it hides its own line, no other.
+            if event.secret is not None and event.command.move in ("AUTH", "AUTH-RESPONSE"):
                 self._remember_sent(event.octets[slice(*event.secret)], event.command)
 
     def segments(self, octets: bytes, span: tuple[int, int] | None = None) -> Iterator[tuple[bytes, bool]]:
