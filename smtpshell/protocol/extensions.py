@@ -6,6 +6,7 @@ Capabilities and does no harm.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -98,6 +99,8 @@ EXTENSIONS: Final[Mapping[str, Extension]] = {row.keyword: row for row in _ROWS}
 _VERB_NEEDS: Final[Mapping[str, str]] = {verb: row.keyword for row in _ROWS for verb in row.verbs}
 # RFC 5321 4.5.1 and 4.1.1: these need not be announced to be there.
 _ALWAYS: Final = frozenset({"HELP", "VRFY", "EXPN"})
+# Drafts before RFC 2554: AUTH= instead of AUTH and a blank.
+_OLD_AUTH: Final = re.compile(r"\AAUTH=", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +121,10 @@ class Capabilities(Mapping[str, tuple[str, ...]]):
         """Read the texts of a reply to EHLO: the first names the server, each other one a keyword."""
         domain, _, greeting = (texts[0] if texts else "").partition(" ")
         keywords: dict[str, tuple[str, ...]] = {}
-        old_auth = False
+        old_auth = any(_OLD_AUTH.match(text) for text in texts[1:])
         for text in texts[1:]:
-            keyword, *parameters = text.split() or [""]
+            keyword, *parameters = _OLD_AUTH.sub("AUTH ", text).split() or [""]
             keyword = keyword.upper()
-            if keyword.startswith("AUTH="):
-                old_auth = True
-                parameters.insert(0, keyword.removeprefix("AUTH="))
-                keyword = "AUTH"
             known = keywords.get(keyword, ())
             keywords[keyword] = (*known, *(word for word in parameters if word not in known))
         keywords.pop("", None)
@@ -151,8 +150,8 @@ class Capabilities(Mapping[str, tuple[str, ...]]):
 
     @property
     def auth_mechanisms(self) -> tuple[str, ...]:
-        """The SASL mechanisms, in capitals, in the server's order."""
-        return tuple(name.upper() for name in self.keywords.get("AUTH", ()))
+        """The SASL mechanisms, in capitals, in the server's order, each once."""
+        return tuple(dict.fromkeys(name.upper() for name in self.keywords.get("AUTH", ())))
 
     def offers_verb(self, verb: str) -> bool:
         """Whether a verb needs no extension, or its extension was offered."""
