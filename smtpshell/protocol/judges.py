@@ -298,11 +298,12 @@ class ContentJudge:
     """
 
     def __init__(self, facts: Facts, *, repaired: bool = False) -> None:
-        self._line_length = 0
+        self._room = 0  # octets that the line begun may still have; 0 at the start of a line
         self._ends_in_cr = False
-        self._due: dict[str, Callable[[bytes], bool]] = {"content-line-too-long": self._has_long_line}
+        self._due: dict[str, Callable[[bytes], bool]] = {}
         if not repaired:
             self._due["content-bare-line-end"] = self._has_bare_line_end
+        self._due["content-line-too-long"] = self._has_long_line
         if not any(word.startswith("BODY=") for word in facts.parameters):
             self._due["content-8bit"] = lambda octets: not octets.isascii()
 
@@ -323,18 +324,16 @@ class ContentJudge:
 
     def _has_long_line(self, octets: bytes) -> bool:
         # Leap from line end to line end, each leap as far as a line may reach: most lines are never looked at.
-        position, room = 0, TEXT_LINE - self._line_length
-        while len(octets) - position > room:
-            # The doubled dot is not counted (RFC 5321 4.5.3.1.6).
-            spare = 1 if octets.startswith(b"..", position) else 0
-            line_end = octets.rfind(b"\n", position, position + room + spare)
-            if line_end < 0:
-                self._line_length = len(octets) - octets.rfind(b"\n") - 1
+        position, end, room = 0, len(octets), self._room
+        while position < end:
+            # A dot that opens a line is not counted, the server takes it off (RFC 5321 4.5.3.1.6).
+            room = room or TEXT_LINE + octets.startswith(b".", position)
+            line_end = octets.rfind(b"\n", position, position + room)
+            if line_end >= 0:
+                position, room = line_end + 1, 0
+            elif end - position < room:
+                position, room = end, room - (end - position)
+            else:
                 return True
-            position, room = line_end + 1, TEXT_LINE
-        last = octets.rfind(b"\n", position)
-        if last < 0 and position == 0:
-            self._line_length += len(octets)
-        else:
-            self._line_length = len(octets) - max(last + 1, position)
+        self._room = room
         return False
