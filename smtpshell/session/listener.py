@@ -229,11 +229,14 @@ class Listener:
 
 def _listen_tcp(host: str, port: int) -> socket.socket:
     try:
+        if port not in range(65536):
+            # Or getaddrinfo takes the rest of a division.
+            raise OSError("ports go up to 65535")
         family, _, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         return socket.create_server((address[0], port), family=family, backlog=_BACKLOG)
-    except (OSError, UnicodeError, OverflowError) as error:
+    except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ConnectError(
             f"cannot listen on {host} port {port}: {reason}",

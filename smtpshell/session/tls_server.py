@@ -26,6 +26,9 @@ def server_context(chain_pem: bytes, key_pem: bytes) -> ServerContext:
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # Many clients hang up without the close_notify they owe; and a listener that ends a wait by shutting down the
+    # reading side must still be able to send.  No harm: a content cut short has no end of mail data.
+    context.options |= ssl.OP_IGNORE_UNEXPECTED_EOF
     # OpenSSL reads the pair from a file only; this one is ours alone (mode 0600) and gone at once.
     with tempfile.NamedTemporaryFile(suffix=".pem") as file:
         file.write(key_pem + chain_pem)

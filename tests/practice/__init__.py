@@ -1,0 +1,1 @@
+"""The practice server: conversations it must hold, and clients nobody here wrote."""

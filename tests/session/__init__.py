@@ -1,0 +1,1 @@
+"""The session layer: sockets, TLS, time limits."""
