@@ -37,7 +37,7 @@ class CommandSeen:
     @property
     def verb(self) -> str:
         """The verb in capitals, readable or not."""
-        return self.command.move.partition(" ")[0]
+        return self.command.move.removesuffix(" LAST")
 
     @property
     def path_command(self) -> Mail | Rcpt | None:
@@ -193,7 +193,7 @@ class ReplySeen:
     @property
     def verb(self) -> str:
         """The verb that the reply answers."""
-        return self.move.partition(" ")[0]
+        return self.move.removesuffix(" LAST")
 
     @property
     def capabilities(self) -> Capabilities | None:
