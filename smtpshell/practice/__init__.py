@@ -25,6 +25,7 @@ from __future__ import annotations
 from smtpshell.practice.mailboxes import DOMAIN, MAILBOXES, DeliveredMessage, Mailbox, Mailboxes
 from smtpshell.practice.receiver import Receiver
 from smtpshell.practice.server import PracticeServer
+from smtpshell.practice.site import Site
 from smtpshell.practice.users import USERS, User
 
 __all__ = [
@@ -36,5 +37,6 @@ __all__ = [
     "Mailboxes",
     "PracticeServer",
     "Receiver",
+    "Site",
     "User",
 ]

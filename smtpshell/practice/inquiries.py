@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from smtpshell.practice.mailboxes import BEHAVIOURS, DOMAIN, MAILBOXES, Mailboxes, MailboxRow
 from smtpshell.practice.replies import reply
@@ -42,17 +42,18 @@ def expn(mailboxes: Mailboxes, argument: str) -> Reply:
     return _answer("members", [mailboxes.mailbox(member).row for member in row.members], utf8)
 
 
-def help_on(topic: str) -> Reply:
-    """Answer HELP: the verbs, one verb's syntax, or with "practice" who lives here."""
+def help_on(topic: str, heeded: Collection[str]) -> Reply:
+    """Answer HELP: the verbs that are heeded, one verb's syntax, or with "practice" who lives here."""
     words = topic.upper()
     if not words:
-        text = f"Verbs: {' '.join(VERBS)}\nHELP verb tells more; HELP practice tells who lives here"
+        verbs = " ".join(verb for verb in VERBS if verb in heeded)
+        text = f"Verbs: {verbs}\nHELP verb tells more; HELP practice tells who lives here"
     elif words == "PRACTICE":
         people = [f"{row.mailbox} {row.sentence}" for row in MAILBOXES]
         people += [f"AUTH user {user.name}, password {user.password}" for user in USERS]
         # HELP cannot ask for UTF-8 (RFC 6531 3.7.4.1).
         text = "\n".join(people).encode("ascii", "backslashreplace").decode()
-    elif words in VERBS:
+    elif words in VERBS and words in heeded:
         verb = VERBS[words]
         text = f"{verb.syntax}\n{verb.purpose} ({verb.source})"
     else:

@@ -133,8 +133,14 @@ class Receiver:
         due = verbs_in_sequence(self._state)
         if command.move in due:
             return None
-        heeded = {kind.verb for kind in _HANDLERS} - ({"EHLO", "HELO"} if self._site.lmtp else {"LHLO"})
-        return reply("out of sequence", verb=command.verb, due=", ".join(verb for verb in due if verb in heeded))
+        return reply(
+            "out of sequence", verb=command.verb, due=", ".join(verb for verb in due if verb in self._heeded)
+        )
+
+    @property
+    def _heeded(self) -> set[str]:
+        """The verbs that do something here."""
+        return {kind.verb for kind in _HANDLERS} - ({"EHLO", "HELO"} if self._site.lmtp else {"LHLO"})
 
     @property
     def _open(self) -> Transaction:
@@ -220,7 +226,7 @@ class Receiver:
         return expn(self._site.mailboxes, command.argument)
 
     def _help(self, command: c.Help) -> Reply:
-        return help_on(command.argument)
+        return help_on(command.argument, self._heeded)
 
 
 # Any, since each handler takes the one kind of command that its row says.

@@ -5,9 +5,7 @@ All of SMTP is in receiver.py; here octets go to and fro, and TLS and time limit
 
 from __future__ import annotations
 
-import tempfile
 import threading
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
@@ -57,6 +55,7 @@ class PracticeServer:
         self._site = Site(mailboxes=self.mailboxes, lmtp=lmtp, size_limit=size_limit)
         self._listener: Listener | None = None
         self._making = threading.Lock()
+        self._made: tuple[Certificate, ServerContext] | None = None
         self._ca_file: Path | None = None
 
     def start(self) -> PracticeServer:
@@ -99,31 +98,30 @@ class PracticeServer:
     @property
     def ca_pem(self) -> bytes:
         """The authority behind the server's certificate, as PEM."""
-        return self._made[0].ca_pem
+        return self._certified()[0].ca_pem
 
     def ca_file(self) -> str:
         """Write ca_pem to a temporary file, for clients that want one; give its path.  close() removes it."""
+        import tempfile
+
         if self._ca_file is None:
             with tempfile.NamedTemporaryFile(prefix="practice-ca-", suffix=".pem", delete=False) as file:
                 file.write(self.ca_pem)
             self._ca_file = Path(file.name)
         return str(self._ca_file)
 
-    @cached_property
-    def _unlocked(self) -> tuple[Certificate, ServerContext]:
+    def _certified(self) -> tuple[Certificate, ServerContext]:
+        """Give the certificate and its context; whichever thread needs them first makes them."""
         from smtpshell.session.tls_server import server_context
 
-        certificate = make_certificate()
-        return certificate, server_context(certificate.chain_pem, certificate.key_pem)
-
-    @property
-    def _made(self) -> tuple[Certificate, ServerContext]:
-        """The certificate and its context, made once, by whichever thread needs them first."""
         with self._making:
-            return self._unlocked
+            if self._made is None:
+                made = make_certificate()
+                self._made = made, server_context(made.chain_pem, made.key_pem)
+            return self._made
 
     def _tls_context(self) -> ServerContext:
-        return self._made[1]
+        return self._certified()[1]
 
     def _converse(self, conversation: Conversation) -> None:
         """Carry one client's octets to a Receiver and the replies back, until either side is done."""

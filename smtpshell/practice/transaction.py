@@ -53,7 +53,7 @@ class Transaction:
         self._client = client
         self._mail = command
         self._recipients: list[Recipient] = []
-        self._blocks: list[bytes] = []
+        self._content = bytearray()
         self._utf8 = _has(command.parameters, "SMTPUTF8")
         self.size = 0
         self.binary = _has(command.parameters, "BODY", "BINARYMIME")
@@ -97,30 +97,31 @@ class Transaction:
     def add(self, octets: bytes) -> None:
         """Take a block of content; beyond the limit it is counted and dropped."""
         self.size += len(octets)
-        self._blocks.append(octets)
+        self._content += octets
         if self.size > self._site.size_limit:
-            self._blocks.clear()
+            self._content.clear()
 
     def finish(self) -> Iterator[Reply]:
         """Keep the message or refuse it: one reply, but in LMTP one for each recipient (RFC 2033 4.2)."""
         if (refusal := self.too_large) is not None:
             yield from [refusal] * (len(self._recipients) if self._site.lmtp else 1)
             return
+        content = bytes(self._content)
         refusing = [one for one in self._recipients if BEHAVIOURS[one.row.behaviour].content]
         if self._site.lmtp:
-            yield from map(self._finish_one, self._recipients)
+            for recipient in self._recipients:
+                yield self._finish_one(recipient, content)
         elif refusing:
             yield reply(BEHAVIOURS[refusing[0].row.behaviour].content, path=refusing[0].path)
         else:
-            content = b"".join(self._blocks)
             for recipient in self._recipients:
                 self._deliver(recipient, content)
             yield reply("kept", size=self.size)
 
-    def _finish_one(self, recipient: Recipient) -> Reply:
+    def _finish_one(self, recipient: Recipient, content: bytes) -> Reply:
         refusal = BEHAVIOURS[recipient.row.behaviour].content
         if not refusal:
-            self._deliver(recipient, b"".join(self._blocks))
+            self._deliver(recipient, content)
         return reply(refusal or "kept for one", path=recipient.path, size=self.size)
 
     def _deliver(self, recipient: Recipient, content: bytes) -> None:

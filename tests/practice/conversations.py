@@ -330,6 +330,8 @@ SMTP = {
         S: 214 2.0.0 RCPT TO:<forward-path>
         C: HELP practice
         S: 214 2.0.0 slow-start@example.test
+        C: HELP turn
+        S: 504 5.5.4
         C: HELP yourself
         S: 504 5.5.4
     """,
