@@ -1,0 +1,303 @@
+"""What a line, a paste, Ctrl-C and Ctrl-D mean.
+
+Lines go out as they are entered, replies are printed as they come, whatever is still outstanding.  While the
+worker has the connection (turns.py) what is entered waits and goes out in its order after that.  Ctrl-C ends a
+wait, never the connection.  Ctrl-D is /quit; a second one leaves without a goodbye.  Several lines pasted where
+one command is expected, and Ctrl-C in the middle of a message, are asked about (questions.py).
+
+Screens (screen.py, dumb.py) bring what was entered and show what comes.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Final
+
+from smtpshell.errors import UsageError
+from smtpshell.protocol.content import repair_line_ends
+from smtpshell.shell.styles import Fragments
+from smtpshell.shell.terminal.questions import Question, about_interrupt, about_lines
+from smtpshell.shell.terminal.turns import Screen, Turns
+
+if TYPE_CHECKING:
+    from smtpshell.shell.interpreter import Interpreter
+
+__all__ = ["Dialogue"]
+
+INLINE: Final = 4096
+"""Characters a paste without line end may have to become part of the line being edited."""
+
+SHOWN: Final = 4096
+"""Octets of a paste up to which it is shown."""
+
+BLOCK: Final = 65536
+"""Octets of content sent without leaving the loop; more goes by the worker."""
+
+_CONTENT: Final = ("content", "chunk")
+"""Modes of the interpreter in which what is entered is content."""
+
+_ENCODING: Final = ("utf-8", "surrogateescape")
+
+Entry = str | bytes
+"""What was entered: a line without its end, or pasted content."""
+
+
+class Dialogue:
+    """Stands between a screen and the interpreter; everything happens in the loop's thread but ask_secret()."""
+
+    def __init__(self, interpreter: Interpreter, make_screen: Callable[[Dialogue], Screen]) -> None:
+        self.interpreter = interpreter
+        self.question: Question | None = None
+        self.turns = Turns(interpreter, changed=self._attend)
+        self._later: deque[Entry] = deque()
+        self._leaving = False
+        self._secret: Future[str] | None = None
+        self._secret_prompt = ""
+        self.screen = self.turns.screen = make_screen(self)
+
+    # ---------------------------------------------------------------- what is shown
+
+    @property
+    def prompt(self) -> str:
+        """What stands before the line being edited."""
+        if self._secret:
+            return self._secret_prompt
+        return self.question.prompt if self.question else self.interpreter.prompt
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the line being edited is a secret."""
+        return self._secret is not None or (self.question is None and self.interpreter.hidden)
+
+    @property
+    def takes_commands(self) -> bool:
+        """Whether the line being edited is a command, to complete, to check and to keep in the history."""
+        return self.question is None and self._secret is None and self.interpreter.mode == "command"
+
+    @property
+    def host(self) -> str:
+        """The host that is connected, or the path of its socket; "" for none."""
+        endpoint = self.interpreter.session.endpoint if self.interpreter.session else None
+        return (endpoint.path or endpoint.host) if endpoint else ""
+
+    def toolbar(self) -> Fragments:
+        """Give the line at the bottom: the interpreter's, what the worker does, how much waits for it."""
+        shown: Fragments = []
+        if self.turns.working:
+            shown.append(("toolbar.bad", f" {self.turns.working} ... "))
+        if self._later:
+            shown.append(("toolbar.bad", f" {len(self._later)} entered, not sent yet "))
+        return [*shown, *self.interpreter.toolbar()]
+
+    # ---------------------------------------------------------------- what is entered
+
+    def begin(self, url: str | None) -> None:
+        """Connect, or start the practice server; where that fails there is nothing to stay for."""
+
+        def connected() -> None:
+            if self.interpreter.session is None:
+                self.screen.leave()
+
+        self.turns.run("connecting", lambda: self.interpreter.open(url), slow=True, after=connected)
+
+    def line(self, text: str) -> None:
+        """Take one line that was typed, or several that were edited together."""
+        if self._secret:
+            self.screen.echo(text)
+            self._secret.set_result(text)
+        elif self.question:
+            self.answer(text.strip()[:1])
+        elif "\n" not in text:
+            self._enter(text)
+        elif self.interpreter.mode in _CONTENT:
+            self._enter(text.replace("\n", "\r\n").encode(*_ENCODING) + b"\r\n")
+        else:
+            self._ask_about(text.split("\n"))
+
+    def paste(self, before: str, pasted: str) -> str | None:
+        """Take a paste made behind ``before`` in the line being edited.
+
+        Gives what to insert there; None where it was taken, with what stands before it.
+        """
+        if self.question:
+            self.turns.note("the paste is dropped: answer first")
+            return ""
+        body = pasted.rstrip("\r\n")
+        one_line = "\r" not in body and "\n" not in body and len(body) <= INLINE
+        if self.interpreter.mode in _CONTENT and (body != pasted or not one_line):
+            self._enter(self._repaired((before + pasted).encode(*_ENCODING)))
+            return None
+        if one_line:
+            return body
+        self._ask_about((before + body).replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+        return None
+
+    def interrupt(self, text: str) -> bool:
+        """Take Ctrl-C; ``text`` is being edited.  Gives whether to clear it."""
+        if self._secret:
+            self._secret.set_exception(UsageError(f"no {self._secret_prompt.rstrip(': ')} was given"))
+        elif self.question:
+            self.answer(self.question.answers[-1].key)
+        elif self._leaving:
+            self.screen.leave()
+        elif self.turns.working or self._later:
+            self.interpreter.cancel()
+            self._drop_waiting()
+        elif text and self.interpreter.mode != "content":
+            return True
+        elif question := about_interrupt(self.interpreter):
+            self._ask(question)
+            return False
+        else:
+            self._say_what_is_going_on()
+        return True
+
+    def end_of_input(self) -> None:
+        """Take Ctrl-D on an empty line."""
+        if self._leaving:
+            self.screen.leave()
+        elif self._secret or self.question or self.interpreter.mode != "command":
+            self.interrupt("")
+        else:
+            self._leaving = True
+            self.interpreter.cancel()
+            self._later.clear()
+            self._enter("/quit")
+
+    def answer(self, key: str) -> None:
+        """Take the answer to the question; another key asks it again."""
+        if self.question is None:
+            return
+        answer = self.question.answer(key)
+        if answer is None:
+            self.turns.sink(self.question.fragments())
+        else:
+            self.screen.echo(answer.key)
+            self.question = None
+            self.turns.guard(answer.act)
+        self._attend()
+
+    def ask_secret(self, prompt: str) -> str:
+        """Ask, from the worker, for something that nobody may see.  Raises UsageError after Ctrl-C."""
+        future: Future[str] = Future()
+        self.turns.in_loop(lambda: self._ask_for(prompt, future))
+        try:
+            return future.result()
+        finally:
+            self.turns.in_loop(lambda: self._ask_for("", None))
+
+    # ---------------------------------------------------------------- inside: asking
+
+    def _ask_for(self, prompt: str, future: Future[str] | None) -> None:
+        self._secret_prompt, self._secret = prompt, future
+        self.screen.refresh()
+
+    def _ask(self, question: Question) -> None:
+        self.question = question
+        self.turns.sink(question.fragments())
+        self.screen.refresh()
+
+    def _ask_about(self, lines: list[str]) -> None:
+        def pipelined() -> None:
+            for line in lines:
+                self.screen.echo(line)
+            self.interpreter.pipeline(lines)
+
+        self._ask(
+            about_lines(
+                lines,
+                one_by_one=lambda: self._later.extend(lines),
+                pipelined=pipelined,
+                edit=lambda: self.screen.edit("\n".join(lines)),
+            )
+        )
+
+    def _say_what_is_going_on(self) -> None:
+        outstanding = ", ".join(self._outstanding())
+        if outstanding:
+            self.turns.note(f"{outstanding}: no reply yet; it will be shown when it comes")
+        else:
+            self.turns.note("/quit or Ctrl-D ends the session")
+
+    # ---------------------------------------------------------------- inside: one thing after the other
+
+    def _enter(self, entry: Entry) -> None:
+        """Act now, or keep what was entered until its turn."""
+        if self.turns.working or self._later:
+            self._later.append(entry)
+        else:
+            self._act(entry)
+        self._attend()
+
+    def _act(self, entry: Entry) -> None:
+        """Run a line, or send what is content."""
+        interpreter, mode = self.interpreter, self.interpreter.mode
+        self._echo(entry)
+        if mode == "chunk":
+            octets = entry if isinstance(entry, bytes) else entry.encode(*_ENCODING) + b"\r\n"
+            self.turns.run("sending", lambda: interpreter.chunk_octets(octets), slow=len(octets) > BLOCK)
+        elif isinstance(entry, bytes) and mode == "content":
+            self.turns.run(
+                "sending",
+                lambda: interpreter.content_paste(entry),
+                slow=len(entry) > BLOCK,
+                after=lambda: self._sum_up(entry),
+            )
+        elif isinstance(entry, bytes):
+            self._ask_about(entry.decode(*_ENCODING).removesuffix("\r\n").split("\r\n"))
+        elif mode == "content":
+            send = interpreter.end_content if entry == "." else lambda: interpreter.content_line(entry)
+            self.turns.run("sending", send)
+        else:
+            remember: Callable[[], None] | None = None
+            if mode == "command":
+                remember = lambda: self.screen.remember(entry)  # noqa: E731 - a def would be longer
+            slow = interpreter.is_slow(entry)
+            self.turns.run(entry.split(" ")[0], lambda: interpreter.execute(entry), slow=slow, after=remember)
+
+    def _attend(self) -> None:
+        """Do what is due next, let the right one read the connection, show how things stand."""
+        interpreter = self.interpreter
+        while not self.turns.working and not self.question:
+            if interpreter.handshake_due:
+                self.turns.run("TLS handshake", interpreter.handshake, slow=True)
+            elif interpreter.finished:
+                self.screen.leave()
+                break
+            elif self._later and not self._outstanding():
+                self._act(self._later.popleft())
+            else:
+                break
+        self.turns.watch()
+        self.screen.refresh()
+
+    def _outstanding(self) -> list[str]:
+        session = self.interpreter.session
+        return [command.move for command in session.connection.outstanding] if session else []
+
+    def _drop_waiting(self) -> None:
+        if self._later:
+            self.turns.note(f"dropped, not sent: {len(self._later)} entered before")
+            self._later.clear()
+
+    def _echo(self, entry: Entry) -> None:
+        if isinstance(entry, str):
+            self.screen.echo(entry)
+        elif len(entry) <= SHOWN:
+            for line in entry.decode(*_ENCODING).removesuffix("\r\n").split("\r\n"):
+                self.screen.echo(line)
+
+    def _sum_up(self, pasted: bytes) -> None:
+        """Say what became of a paste that is too long to be shown."""
+        if len(pasted) > SHOWN:
+            dots = pasted.count(b"\r\n.") + pasted.startswith(b".")
+            self.turns.note(f"pasted {len(pasted):,} octets, not shown; {dots:,} dots added")
+
+    def _repaired(self, octets: bytes) -> bytes:
+        """Make the line ends of a paste CRLF; the terminal has changed them already, and we say so."""
+        repaired = repair_line_ends(octets)
+        if repaired != octets:
+            self.turns.note("the paste's line ends were made CRLF; what they were, a terminal does not tell")
+        return repaired

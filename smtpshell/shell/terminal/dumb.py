@@ -1,0 +1,110 @@
+"""The conversation on a terminal that cannot move its cursor (TERM=dumb): an editor's shell buffer, a teletype.
+
+The terminal edits the line and echoes it; here are no colours, no completion, no history.  A reply that comes
+while a line is typed goes below it, and the prompt is printed again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import termios
+from typing import TYPE_CHECKING, Final
+
+from smtpshell.shell.styles import Fragments
+
+if TYPE_CHECKING:
+    from smtpshell.shell.terminal.dialogue import Dialogue
+
+__all__ = ["DumbScreen"]
+
+_READ: Final = 65536
+"""Octets asked for at once; the terminal gives one line."""
+
+_LFLAG: Final = 3
+"""Where tcgetattr() keeps the local modes, ECHO among them."""
+
+
+class DumbScreen:
+    """A Screen that only ever appends text."""
+
+    def __init__(self, dialogue: Dialogue) -> None:
+        self._dialogue = dialogue
+        self._input = sys.stdin.fileno()
+        self._unread = b""
+        self._typed: str | None = None
+        self._prompted = ""
+        self._left = asyncio.Event()
+
+    async def run(self) -> None:
+        """Read lines until leave(); the terminal is left as it was found."""
+        loop = asyncio.get_running_loop()
+        modes = termios.tcgetattr(self._input)
+        loop.add_reader(self._input, self._readable)
+        loop.add_signal_handler(signal.SIGINT, self._interrupted)
+        try:
+            self.refresh()
+            await self._left.wait()
+        finally:
+            loop.remove_reader(self._input)
+            loop.remove_signal_handler(signal.SIGINT)
+            termios.tcsetattr(self._input, termios.TCSADRAIN, modes)
+
+    # ---------------------------------------------------------------- what the dialogue calls
+
+    def show(self, fragments: Fragments) -> None:
+        text = "".join(text for _, text in fragments)
+        self._write(text if text.endswith("\n") else f"{text}\n")
+
+    def echo(self, line: str) -> None:
+        if line != self._typed and not self._dialogue.hidden:
+            self._write(f"{self._dialogue.prompt}{line}\n")
+
+    def edit(self, text: str) -> None:
+        self._write("this terminal cannot edit; the lines are dropped\n")
+
+    def remember(self, line: str) -> None:
+        """Keep nothing: there are no keys to bring it back."""
+
+    def refresh(self) -> None:
+        prompt = self._dialogue.prompt
+        if self._left.is_set() or self._prompted == prompt:
+            return
+        modes = termios.tcgetattr(self._input)
+        modes[_LFLAG] &= ~termios.ECHO
+        modes[_LFLAG] |= 0 if self._dialogue.hidden else termios.ECHO
+        termios.tcsetattr(self._input, termios.TCSADRAIN, modes)
+        self._write(prompt)
+        self._prompted = prompt
+
+    def leave(self) -> None:
+        self._left.set()
+
+    # ---------------------------------------------------------------- inside
+
+    def _readable(self) -> None:
+        octets = os.read(self._input, _READ)
+        *lines, self._unread = (self._unread + octets).split(b"\n")
+        for line in lines:
+            self._prompted = ""
+            if self._dialogue.hidden:
+                self._write("\n")
+            self._typed = line.decode("utf-8", "surrogateescape")
+            self._dialogue.line(self._typed)
+            self._typed = None
+        if not octets:
+            self._dialogue.end_of_input()
+
+    def _interrupted(self) -> None:
+        self._unread = b""
+        self._dialogue.interrupt("")
+
+    def _write(self, text: str) -> None:
+        """Append text, below the prompt where one is waiting."""
+        if self._prompted:
+            text = f"\n{text}"
+            self._prompted = ""
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.flush()

@@ -1,0 +1,48 @@
+"""The loop around the prompt: pick a screen that suits the terminal, talk, give the exit status.
+
+The interpreter does the work (shell/interpreter.py), the dialogue decides what is entered where
+(dialogue.py), the screen shows it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING, Final
+
+from smtpshell.shell.terminal.dialogue import Dialogue
+from smtpshell.shell.terminal.turns import Screen
+
+if TYPE_CHECKING:
+    from smtpshell.shell.interpreter import Interpreter
+
+__all__ = ["run"]
+
+_CANNOT_MOVE: Final = ("", "dumb", "unknown")
+"""Values of TERM for terminals whose cursor cannot be moved (terminfo's "dumb" and "unknown")."""
+
+
+def run(interpreter: Interpreter, url: str | None = None) -> int:
+    """Open ``url`` (None: the practice server), hold the conversation, give the exit status."""
+    try:
+        return asyncio.run(_converse(interpreter, url))
+    finally:
+        interpreter.close()
+
+
+async def _converse(interpreter: Interpreter, url: str | None) -> int:
+    dialogue = Dialogue(interpreter, _make_screen)
+    interpreter.sink, interpreter.ask_secret = dialogue.turns.sink, dialogue.ask_secret
+    dialogue.begin(url)
+    await dialogue.screen.run()
+    return int(interpreter.exit_status)
+
+
+def _make_screen(dialogue: Dialogue) -> Screen:
+    if os.environ.get("TERM", "") in _CANNOT_MOVE:
+        from smtpshell.shell.terminal.dumb import DumbScreen
+
+        return DumbScreen(dialogue)
+    from smtpshell.shell.terminal.screen import LiveScreen
+
+    return LiveScreen(dialogue)

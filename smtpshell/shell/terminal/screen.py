@@ -1,0 +1,185 @@
+"""The live prompt: one line is always being edited, and what is printed goes above it.
+
+The prompt never ends between two lines, so the terminal stays in raw mode: a key typed or a paste made at any
+moment arrives whole.  A block is printed with one write, whatever its length; prompt_toolkit draws the prompt
+again below it.  What is entered goes to the dialogue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.auto_suggest import AutoSuggestFromHistory, ConditionalAutoSuggest
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.document import Document
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.lexers import DynamicLexer, Lexer, PygmentsLexer, SimpleLexer
+from prompt_toolkit.renderer import print_formatted_text
+
+from smtpshell.shell.lexer import SmtpCommandLexer
+from smtpshell.shell.render import visible
+from smtpshell.shell.styles import Fragments
+from smtpshell.shell.syntax import line_parts
+from smtpshell.shell.terminal.completer import LineCompleter
+from smtpshell.shell.terminal.history import HostHistory
+from smtpshell.shell.terminal.keys import key_bindings
+from smtpshell.shell.terminal.palette import palette, styled
+from smtpshell.shell.terminal.paste import PasteInput
+from smtpshell.shell.terminal.toolbar import toolbar
+from smtpshell.shell.terminal.validator import LineValidator
+
+if TYPE_CHECKING:
+    from smtpshell.shell.terminal.dialogue import Dialogue
+
+__all__ = ["LiveScreen"]
+
+_MENU_LINES: Final = 6
+"""Lines kept free below the prompt for the completion menu."""
+
+_HIDDEN: Final = "********"
+"""Shown for a secret that was entered; as long for every secret."""
+
+
+class LiveScreen:
+    """A Screen on a terminal that can move its cursor."""
+
+    def __init__(self, dialogue: Dialogue) -> None:
+        self._dialogue = dialogue
+        self._commands: Lexer = PygmentsLexer(SmtpCommandLexer)
+        self._plain: Lexer = SimpleLexer()
+        self._stashed: Document | None = None
+        self._held: list[Fragments] | None = None
+        commands = Condition(lambda: dialogue.takes_commands)
+        self._session: PromptSession[None] = PromptSession(
+            message=self._prompt,
+            input=PasteInput(sys.stdin),
+            history=self._history(""),
+            lexer=DynamicLexer(lambda: self._commands if dialogue.takes_commands else self._plain),
+            completer=LineCompleter(dialogue),
+            complete_while_typing=commands,
+            validator=LineValidator(dialogue),
+            validate_while_typing=False,
+            auto_suggest=ConditionalAutoSuggest(AutoSuggestFromHistory(), commands),
+            search_ignore_case=True,
+            is_password=Condition(lambda: dialogue.hidden),
+            bottom_toolbar=lambda: toolbar(dialogue),
+            style=palette(),
+            include_default_pygments_style=False,
+            key_bindings=key_bindings(dialogue, self),
+            reserve_space_for_menu=_MENU_LINES,
+            enable_suspend=True,
+            tempfile_suffix=".eml",
+        )
+        self._app = self._session.app
+        self.buffer.accept_handler = self._accepted
+
+    @property
+    def buffer(self) -> Buffer:
+        """The line being edited."""
+        return self._session.default_buffer
+
+    async def run(self) -> None:
+        """Read keys until leave(); then nothing of the prompt is left behind."""
+        self._app.erase_when_done = True
+        asyncio.get_running_loop().set_exception_handler(self._failed)
+        await self._app.run_async(set_exception_handler=False)
+
+    # ---------------------------------------------------------------- what the dialogue calls
+
+    def show(self, fragments: Fragments) -> None:
+        if self._held is not None:
+            self._held.append(fragments)
+            return
+        self._print(styled(fragments))
+
+    def echo(self, line: str) -> None:
+        shown: Fragments = [("prompt", self._dialogue.prompt)]
+        if self._dialogue.hidden:
+            shown.append(("secret", _HIDDEN))
+        elif self._dialogue.takes_commands:
+            parts = line_parts(line)
+            shown += [(style, _HIDDEN if style == "secret" else visible(line[a:b])) for style, a, b in parts]
+        else:
+            shown.append(("", visible(line)))
+        self.show(shown)
+
+    def edit(self, text: str) -> None:
+        after = self._stashed.text if self._stashed else ""
+        self._stashed = None
+        self.buffer.document = Document(text + after, len(text))
+
+    def remember(self, line: str) -> None:
+        if line.strip():
+            self.buffer.history.append_string(line)
+            self.buffer.reset(self.buffer.document)
+
+    def refresh(self) -> None:
+        asked = self._dialogue.question is not None
+        if asked and self._stashed is None:
+            self._stashed = self.buffer.document
+            self.buffer.reset()
+        elif not asked and self._stashed is not None:
+            self.buffer.reset(self._stashed)
+            self._stashed = None
+        host = self._dialogue.host
+        if host and host != self._host:
+            self.buffer.history = self._session.history = self._history(host)
+            self.buffer.reset(self.buffer.document)
+        self._app.invalidate()
+
+    def leave(self) -> None:
+        if self._app.is_running and not self._app.is_done:
+            self._app.exit()
+
+    # ---------------------------------------------------------------- what the keys call
+
+    def edit_outside(self) -> None:
+        """Let the user's editor change the line; blocks that come meanwhile are held back."""
+        self._held = []
+        self.buffer.open_in_editor().add_done_callback(self._back_from_editor)
+
+    # ---------------------------------------------------------------- inside
+
+    def _back_from_editor(self, editing: asyncio.Task[None]) -> None:
+        held, self._held = self._held or [], None
+        for fragments in held:
+            self.show(fragments)
+        if not editing.cancelled() and (error := editing.exception()):
+            self._dialogue.turns.fault(error)
+
+    def _prompt(self) -> StyleAndTextTuples:
+        return [("class:prompt", self._dialogue.prompt)]
+
+    def _history(self, host: str) -> HostHistory:
+        self._host = host
+        return HostHistory(
+            host,
+            redact=self._dialogue.interpreter.secrets.redact_text,
+            complain=lambda text: self._dialogue.turns.note(text, "error"),
+        )
+
+    def _accepted(self, buffer: Buffer) -> bool:
+        line = buffer.text
+        buffer.reset()
+        self._dialogue.line(line)
+        return True
+
+    def _print(self, fragments: StyleAndTextTuples) -> None:
+        """Print above the prompt, now: no other key or reply comes between the parts of a block."""
+        if not fragments or not fragments[-1][1].endswith("\n"):
+            fragments = [*fragments, ("", "\n")]
+        app = self._app
+        app.renderer.erase()
+        print_formatted_text(app.output, fragments, palette(), color_depth=app.color_depth)
+        if app.is_running:
+            if not app.renderer.waiting_for_cpr:
+                app.renderer.request_absolute_cursor_position()
+            app.invalidate()
+
+    def _failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Say in one line what went wrong in a callback, and go on."""
+        self._dialogue.turns.fault(context.get("exception") or RuntimeError(context["message"]))

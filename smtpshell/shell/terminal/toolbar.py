@@ -1,0 +1,28 @@
+"""The line at the bottom: where we are, in the interpreter's words, cut to the width there is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prompt_toolkit.application import get_app
+from prompt_toolkit.formatted_text import StyleAndTextTuples, fragment_list_width
+from prompt_toolkit.layout.utils import explode_text_fragments
+
+from smtpshell.shell.terminal.palette import styled
+
+if TYPE_CHECKING:
+    from smtpshell.shell.terminal.dialogue import Dialogue
+
+__all__ = ["toolbar"]
+
+
+def toolbar(dialogue: Dialogue) -> StyleAndTextTuples:
+    """Give the toolbar's text; one that is too long ends in an ellipsis."""
+    try:
+        fragments = styled([("", " "), *dialogue.toolbar()])
+    except Exception as error:  # noqa: BLE001 - drawn again and again: said here, not above the prompt
+        return [("class:error", f" no toolbar: {type(error).__name__}")]
+    columns = get_app().output.get_size().columns
+    if fragment_list_width(fragments) <= columns:
+        return fragments
+    return [*explode_text_fragments(fragments)[: columns - 1], ("", "…")]

@@ -1,0 +1,157 @@
+"""One user of the connection at a time: the loop, or a worker thread for what takes several steps.
+
+Whoever prints, from whichever thread, gets its block on the screen whole and in order.  An error is one line,
+and so is a fault of our own: it never ends the session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from smtpshell.errors import SmtpshellError
+from smtpshell.shell.render import visible
+from smtpshell.shell.styles import Fragments
+
+if TYPE_CHECKING:
+    from smtpshell.session.session import Session
+    from smtpshell.shell.interpreter import Interpreter
+
+__all__ = ["Screen", "Turns"]
+
+
+class Screen(Protocol):
+    """What shows the conversation and takes what is entered."""
+
+    async def run(self) -> None:
+        """Take what is entered until leave()."""
+
+    def show(self, fragments: Fragments) -> None:
+        """Print a block above the prompt."""
+
+    def refresh(self) -> None:
+        """Look again at the prompt, the toolbar and whether something is asked."""
+
+    def echo(self, line: str) -> None:
+        """Print the prompt and a line that is about to be run."""
+
+    def edit(self, text: str) -> None:
+        """Put text into the line being edited."""
+
+    def remember(self, line: str) -> None:
+        """Keep a line that was run in the history."""
+
+    def leave(self) -> None:
+        """End run()."""
+
+
+class Turns:
+    """Runs things here or in the worker, and has the loop read the session while the worker does not.
+
+    ``changed`` is called in the loop's thread when replies came or the worker has finished.  ``working`` names
+    what the worker does, "" for nothing.
+    """
+
+    screen: Screen
+
+    def __init__(self, interpreter: Interpreter, *, changed: Callable[[], None]) -> None:
+        self.working = ""
+        self._interpreter = interpreter
+        self._changed = changed
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
+        self._blocks: deque[Fragments] = deque()
+        self._watched: tuple[Session, int] | None = None
+
+    def run(
+        self,
+        what: str,
+        act: Callable[[], object],
+        *,
+        slow: bool = False,
+        after: Callable[[], object] | None = None,
+    ) -> None:
+        """Do it now, or where it is slow in the worker, which has the connection until it is done."""
+        if not slow:
+            self.guard(act)
+            if after:
+                self.guard(after)
+            return
+
+        def done() -> None:
+            self.working = ""
+            if after:
+                self.guard(after)
+            self._changed()
+
+        def work() -> None:
+            self.guard(act)
+            self._loop.call_soon_threadsafe(done)
+
+        self.working = what
+        self.watch()
+        threading.Thread(target=work, name=what, daemon=True).start()
+
+    def in_loop(self, act: Callable[[], object]) -> None:
+        """Have the loop do something soon, from whichever thread."""
+        self._loop.call_soon_threadsafe(act)
+
+    def watch(self) -> None:
+        """Have the loop read the session that is open now, or none while the worker has it."""
+        session = self._interpreter.session
+        idle = not self.working and session is not None and not session.closed
+        watched = (session, session.fileno()) if session is not None and idle else None
+        if watched == self._watched:
+            return
+        if self._watched:
+            self._loop.remove_reader(self._watched[1])
+        if watched:
+            self._loop.add_reader(watched[1], self._readable)
+        self._watched = watched
+
+    # ---------------------------------------------------------------- what is printed
+
+    def sink(self, fragments: Fragments) -> None:
+        """Show a block, from whichever thread."""
+        if threading.get_ident() == self._thread:
+            self._drain()
+            self.screen.show(fragments)
+            return
+        self._blocks.append(fragments)
+        # Where others are waiting already, their drain takes this one as well.
+        if len(self._blocks) == 1:
+            self._loop.call_soon_threadsafe(self._drain)
+
+    def note(self, text: str, style: str = "note") -> None:
+        """Show one line of our own."""
+        self.sink([(style, f"{visible(text)}\n")])
+
+    def guard(self, act: Callable[[], object]) -> None:
+        """Do something that may fail."""
+        try:
+            act()
+        except SmtpshellError as error:
+            self.note(str(error), "error")
+        except Exception as error:  # noqa: BLE001 - the connection is worth more than a clean end
+            self.fault(error)
+
+    def fault(self, error: BaseException) -> None:
+        """Say that smtpshell itself went wrong."""
+        self.note(f"a fault in smtpshell, the session goes on: {type(error).__name__}: {error}", "error")
+
+    # ---------------------------------------------------------------- inside
+
+    def _readable(self) -> None:
+        self.guard(self._interpreter.readable)
+        self._changed()
+
+    def _drain(self) -> None:
+        """Show what the worker printed, as one block."""
+        block: Fragments = []
+        while self._blocks:
+            block += self._blocks.popleft()
+        if block:
+            self.screen.show(block)

@@ -1,0 +1,1 @@
+"""smtpshell in a real terminal: a pty, its screen, its keys."""

@@ -1,0 +1,65 @@
+"""What is pasted arrives octet for octet, however the terminal cuts it, in time that grows with it only."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from prompt_toolkit.key_binding import KeyPress
+from prompt_toolkit.keys import Keys
+
+from smtpshell.shell.terminal.paste import PasteParser
+
+BEGIN, END = "\x1b[200~", "\x1b[201~"
+
+PASTES = [
+    "",
+    "a line\r",
+    "a\rb\nc\r\nd",
+    "\x00\x03\x04\x1b[A\x1b[20 \t",
+    "\udcff\udc80 ä",
+    "\x1b[201",
+    END[:-1] * 3,
+]
+
+
+def keys_of(*pieces: str) -> list[KeyPress]:
+    """Feed pieces to a parser; give the keys it saw."""
+    keys: list[KeyPress] = []
+    parser = PasteParser(keys.append)
+    for piece in pieces:
+        parser.feed(piece)
+    return keys
+
+
+@pytest.mark.parametrize("pasted", PASTES)
+def test_a_paste_is_one_key_however_it_is_cut(pasted: str) -> None:
+    """Keys before, the paste as it is, keys behind: in one piece, in two at every place, one by one."""
+    typed = f"x{BEGIN}{pasted}{END}y\r"
+    cuts = [[typed], list(typed), *([typed[:at], typed[at:]] for at in range(1, len(typed)))]
+    for pieces in cuts:
+        assert [(key.key, key.data) for key in keys_of(*pieces)] == [
+            ("x", "x"),
+            (Keys.BracketedPaste, pasted),
+            ("y", "y"),
+            (Keys.ControlM, "\r"),
+        ]
+
+
+def test_two_pastes_are_two_keys() -> None:
+    """The end of one paste is not the end of the next."""
+    keys = keys_of(f"{BEGIN}a{END}{BEGIN}b", f"{END}")
+    assert [key.data for key in keys] == ["a", "b"]
+
+
+def test_time_grows_with_the_paste_and_not_with_its_square() -> None:
+    """Eight times as much takes less than thirty times as long (the square would be 64)."""
+
+    def seconds(count: int) -> float:
+        pieces = [BEGIN, *["x" * 1023 + "\r"] * count, END]
+        began = time.perf_counter()
+        keys_of(*pieces)
+        return time.perf_counter() - began
+
+    seconds(100)
+    assert min(seconds(8000) for _ in range(3)) < 30 * min(seconds(1000) for _ in range(3))
