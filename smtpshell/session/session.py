@@ -29,6 +29,7 @@ from smtpshell.session.timeouts import SENDING, TLS, Timeouts
 from smtpshell.session.verbs import Verbs
 
 if TYPE_CHECKING:
+    from smtpshell.session.options import ConnectOptions
     from smtpshell.session.tls import TlsReport, TlsSettings
     from smtpshell.session.transport import Transport
 
@@ -79,6 +80,7 @@ class Session(Verbs):
         cls,
         where: str | Endpoint,
         *,
+        options: ConnectOptions | None = None,
         timeouts: Timeouts | None = None,
         tls: TlsSettings | None = None,
         observers: Iterable[Observer] = (),
@@ -86,13 +88,18 @@ class Session(Verbs):
     ) -> Self:
         """Connect, with TLS first where the endpoint wants it; the greeting is not waited for.
 
+        For ``mx:`` the exchangers are tried in order, and ``endpoint`` is the one that accepted.
+
         Raises UsageError for an unreadable URL, ConnectError, TimedOut, ConnectionLost, TlsError.
         """
         from smtpshell.session import tcp
 
         endpoint = where if isinstance(where, Endpoint) else Endpoint.parse(where)
         timeouts = timeouts or Timeouts()
-        transport = tcp.connect(endpoint, timeouts)
+        if endpoint.exchangers:
+            transport, endpoint = tcp.connect_to_exchanger(endpoint, timeouts, options)
+        else:
+            transport = tcp.connect(endpoint, timeouts, options)
         session = cls(
             transport,
             endpoint=endpoint,

@@ -1,22 +1,29 @@
-"""Octets over a stream socket: TCP by IPv4 and IPv6, every address of a name tried, and unix sockets."""
+"""Octets over a stream socket: TCP by IPv4 and IPv6, every address of a name tried, and unix sockets.
+
+Where a connection begins is ConnectOptions' to say; which hosts take a domain's mail is asked of dns.py.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final
 
-from smtpshell.errors import ConnectError, TransportError
+from smtpshell.errors import ConnectError, TransportError, UsageError
 from smtpshell.session.endpoint import Endpoint
+from smtpshell.session.options import ConnectOptions
 from smtpshell.session.timeouts import CONNECT, Timeouts
 from smtpshell.session.transport import RECEIVE_SIZE, mapped_errors
 
 if TYPE_CHECKING:
     from smtpshell.session.tls import TlsReport, TlsSettings
 
-__all__ = ["SocketTransport", "connect"]
+__all__ = ["SocketTransport", "connect", "connect_to_exchanger"]
+
+_FAMILIES: Final[Mapping[str, int]] = {"any": socket.AF_UNSPEC, "4": socket.AF_INET, "6": socket.AF_INET6}
+"""Family of ConnectOptions -> what the system calls it."""
 
 _NOT_READY: Final[tuple[type[OSError], ...]] = (BlockingIOError,)
 
@@ -76,27 +83,71 @@ class SocketTransport:
         self._socket.close()
 
 
-def connect(endpoint: Endpoint, timeouts: Timeouts) -> SocketTransport:
+def connect(endpoint: Endpoint, timeouts: Timeouts, options: ConnectOptions | None = None) -> SocketTransport:
     """Connect to an endpoint, trying each address of its name in the resolver's order.
 
-    Raises ConnectError, TimedOut; with several addresses it names what came of each.
+    Raises ConnectError, TimedOut; with several addresses it names what came of each.  Raises UsageError where
+    a unix socket is to have a source address.
     """
+    options = options or ConnectOptions()
     timeout = timeouts.seconds(CONNECT)
     if endpoint.path:
-        if not hasattr(socket, "AF_UNIX"):
-            raise ConnectError(f"cannot connect to {endpoint.path}: no unix sockets here", hint="use TCP")
-        return _open(socket.AF_UNIX, endpoint.path, endpoint.path, timeout)
+        return _connect_unix(endpoint.path, timeout, options)
     where = f"cannot connect to {endpoint.host} port {endpoint.port}"
+    if options.wanted_family != "any":
+        where += f" by IPv{options.wanted_family}"
     with mapped_errors(where, connecting=True):
         try:
-            found: list[Any] = socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
+            found = _addresses(endpoint.host, endpoint.port, options)
         except ValueError as error:  # a label too long, or NUL
             raise ConnectError(f"{where}: no host name", hint="is the name spelt right?") from error
-    failures: list[TransportError] = []
-    for family, _, _, _, address in found:
-        host, port = address[:2]
+    return _first(where, found, timeout, options)
+
+
+def connect_to_exchanger(
+    endpoint: Endpoint, timeouts: Timeouts, options: ConnectOptions | None = None
+) -> tuple[SocketTransport, Endpoint]:
+    """Connect to the first mail exchanger of a domain that accepts; give the connection and where it leads.
+
+    All addresses of each are tried, in the order of RFC 5321 5.1.  Raises ConnectError, which names what came
+    of each, UsageError.
+    """
+    from smtpshell.session import dns
+
+    options = options or ConnectOptions()
+    resolver = dns.make_resolver(options.nameserver)
+    failures: list[str] = []
+    hint = ""
+    for exchanger in dns.mail_exchangers(endpoint.host, resolver=resolver):
+        where = f"cannot connect to {exchanger.host} port {endpoint.port}"
         try:
-            return _open(family, address, f"[{host}]:{port}" if ":" in host else f"{host}:{port}", timeout)
+            hosts = dns.addresses(exchanger.host, resolver=resolver, family=options.wanted_family)
+            found = [address for host in hosts for address in _addresses(host, endpoint.port, options)]
+            transport = _first(where, found, timeouts.seconds(CONNECT), options)
+        except TransportError as error:
+            failures.append(error.message)
+            hint = error.hint
+        else:
+            return transport, Endpoint("smtp", exchanger.host, endpoint.port)
+    raise ConnectError(f"no mail exchanger of {endpoint.host} accepts: {', '.join(failures)}", hint=hint)
+
+
+def _addresses(host: str, port: int, options: ConnectOptions) -> list[tuple[int, Any]]:
+    """Give (family, socket address) for each address of a host, as the system orders them."""
+    found = socket.getaddrinfo(host, port, _FAMILIES[options.wanted_family], socket.SOCK_STREAM)
+    return [(family, address) for family, _, _, _, address in found]
+
+
+def _first(
+    where: str, addresses: Iterable[tuple[int, Any]], timeout: float, options: ConnectOptions
+) -> SocketTransport:
+    """Connect to the first address that accepts; ``where`` begins the message where none does."""
+    failures: list[TransportError] = []
+    for family, address in addresses:
+        host, port = address[:2]
+        peer = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        try:
+            return _open(family, address, peer, timeout, options)
         except TransportError as error:
             failures.append(error)
     if len(failures) == 1:
@@ -105,13 +156,41 @@ def connect(endpoint: Endpoint, timeouts: Timeouts) -> SocketTransport:
     raise ConnectError(f"{where}: {reasons}", hint=failures[-1].hint)
 
 
-def _open(family: int, address: Any, peer: str, timeout: float) -> SocketTransport:
+def _connect_unix(path: str, timeout: float, options: ConnectOptions) -> SocketTransport:
+    if not hasattr(socket, "AF_UNIX"):
+        raise ConnectError(f"cannot connect to {path}: no unix sockets here", hint="use TCP")
+    if options.source_address or options.source_port or options.family != "any":
+        raise UsageError(
+            f"{path} is a unix socket, which has no addresses", hint="leave out source address, port and family"
+        )
+    return _open(socket.AF_UNIX, path, path, timeout, options)
+
+
+def _open(family: int, address: Any, peer: str, timeout: float, options: ConnectOptions) -> SocketTransport:
     with mapped_errors(f"cannot connect to {peer}", connecting=True):
         connection = socket.socket(family, socket.SOCK_STREAM)
         try:
             connection.settimeout(timeout)
+            if options.source_address or options.source_port:
+                _bind(connection, options, peer)
             connection.connect(address)
+            # The server reads it before all else, so nothing may come before it.
+            connection.sendall(options.proxy_header)
             return SocketTransport(connection, peer)
         except BaseException:
             connection.close()
             raise
+
+
+def _bind(connection: socket.socket, options: ConnectOptions, peer: str) -> None:
+    """Give our end its address and port.  Raises ConnectError."""
+    # Else a port stays taken for a minute after its last connection (TIME-WAIT, RFC 9293 3.3.2).
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        connection.bind((options.source_address, options.source_port))
+    except OSError as error:
+        own = f"{options.source_address or 'any address'} port {options.source_port or 'any'}"
+        raise ConnectError(
+            f"cannot connect to {peer} from {own}: {error.strerror}",
+            hint="the source must be an address of this host and a free port; those below 1024 are for root",
+        ) from error
