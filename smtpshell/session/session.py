@@ -24,7 +24,7 @@ from smtpshell.protocol.content import ContentEncoder
 from smtpshell.protocol.events import Event, Greeted, ReplyReceived
 from smtpshell.protocol.replies import Reply
 from smtpshell.protocol.states import State
-from smtpshell.session.endpoint import Endpoint
+from smtpshell.session.endpoint import Endpoint, to_ascii
 from smtpshell.session.timeouts import SENDING, TLS, Timeouts
 from smtpshell.session.verbs import Verbs
 
@@ -103,7 +103,7 @@ class Session(Verbs):
         session = cls(
             transport,
             endpoint=endpoint,
-            server_name=endpoint.host,
+            server_name=to_ascii(endpoint.host),
             timeouts=timeouts,
             tls=tls,
             observers=observers,

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpshell.errors import ConnectError, TransportError, UsageError
-from smtpshell.session.endpoint import Endpoint
+from smtpshell.session.endpoint import Endpoint, to_ascii
 from smtpshell.session.options import ConnectOptions
 from smtpshell.session.timeouts import CONNECT, Timeouts
 from smtpshell.session.transport import RECEIVE_SIZE, mapped_errors
@@ -134,6 +134,8 @@ def connect_to_exchanger(
 
 def _addresses(host: str, port: int, options: ConnectOptions) -> list[tuple[int, Any]]:
     """Give (family, socket address) for each address of a host, as the system orders them."""
+    if not host.isascii():
+        host = to_ascii(host)
     found = socket.getaddrinfo(host, port, _FAMILIES[options.wanted_family], socket.SOCK_STREAM)
     return [(family, address) for family, _, _, _, address in found]
 
