@@ -13,6 +13,7 @@ test.  No sockets here: a replay is given a Session.
     pairing.py    which reply belongs to which command
     answers.py    what stands for ``${name}``; what a SASL mechanism answers where ``${auth}`` stands
     contents.py   content kept in a file of its own
+    sides.py      the recorded conversation and the live one, side by side
     replay.py     replay(): the C side is sent, the S side compared
     replay_result.py    what came of it
 """

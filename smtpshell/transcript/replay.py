@@ -1,31 +1,30 @@
 """Says a transcript's client's side again, to a live session, and compares what the server answers.
 
-A shadow Connection is told the recording while the live one happens; pairing.py says which recorded reply
-belongs to which live one.  After a difference the replay goes on as long as what it sends still means what
-it meant in the recording: content is not sent as commands, answers not without a challenge, credentials not
-in the clear where they were inside TLS.  Differences, lost connections and time-outs are results.
+The recording is lived through once more beside the live session (sides.py).  After a difference the replay
+goes on as long as what it sends still means what it meant in the recording: content is not sent as commands,
+answers not without a challenge, credentials not in the clear where they were inside TLS.  Differences, lost
+connections and time-outs are results.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, NoReturn
 
 from smtpshell.errors import SmtpshellError, TimedOut, UsageError
-from smtpshell.protocol.connection import Connection
-from smtpshell.protocol.events import ContinuationRequested, Event, Greeted, ReplyReceived, Wanted
+from smtpshell.protocol.events import Wanted
 from smtpshell.protocol.replies import Reply
 from smtpshell.protocol.sasl import Credentials
-from smtpshell.protocol.states import State
 from smtpshell.session.session import Session
 from smtpshell.transcript.answers import Answers, check_values
 from smtpshell.transcript.contents import beside
-from smtpshell.transcript.matching import Level, difference, likely_octets
+from smtpshell.transcript.matching import Level, difference
 from smtpshell.transcript.model import EventLine, Line, Transcript
-from smtpshell.transcript.pairing import GREETING, Ledger, Tag
+from smtpshell.transcript.pairing import Tag
 from smtpshell.transcript.redaction import Secrets
 from smtpshell.transcript.replay_result import Exchange, ReplayResult
+from smtpshell.transcript.sides import Live, Recorded
 from smtpshell.transcript.steps import ExpectedReply, Group, Happening, steps
 
 __all__ = ["CLOSING", "replay"]
@@ -81,7 +80,7 @@ class _Stop(Exception):  # an order, not an error
 
 
 class _Replay:
-    """One replay under way: the shadow hears the recording, the session is live."""
+    """One replay under way."""
 
     def __init__(
         self,
@@ -139,23 +138,20 @@ class _Replay:
     # ---------------------------------------------------------------- sending
 
     def _begin(self, connect: Callable[[], Session]) -> None:
-        self._shadow = Connection()
-        self._recorded = Ledger(self._shadow)
-        self._commands: dict[Tag, str] = {}
-        self._session = self._live = connect()
-        self._came = Ledger(self._live.connection)
-        self._replies: dict[Tag, Reply] = {}
+        self._recorded = Recorded()
+        self._live = Live(connect(), self.secrets)
+        self._session = self._live.session
 
     def _send(self, group: Group) -> None:
         first = group.lines[0][0]
         self._check_live(first)
-        self._recorded.group += 1
-        self._came.group += 1
-        live_wants = self._live.connection.wanted
+        self._recorded.ledger.group += 1
+        self._live.ledger.group += 1
+        live_wants = self._live.wanted
         octets = b""
         left_out: list[Wanted | None] = []
         for number, line in group.lines:
-            wanted = self._shadow.wanted
+            wanted = self._recorded.wanted
             if not octets and not left_out and live_wants not in (None, wanted):
                 self._stop(first, f"the server waits for {_NAMES[live_wants]}, which the recording does not have")
             said = self._octets(number, line, wanted)
@@ -163,103 +159,76 @@ class _Replay:
                 octets += said
             else:
                 left_out.append(wanted)
-            self._hear(said, line, wanted)
+            spelt = line.text if isinstance(line, Line) and wanted is not Wanted.CONTENT else "the content"
+            self._recorded.send(said, spelt)
         if left_out:
             what = f"{len(left_out)} lines not sent: the server did not ask for {_NAMES[left_out[0]]}"
             self._notes.append(f"{self._at(first)}: {what}")
         if octets:
-            self._live.send_octets(octets)
-            self._came.note()
-
-    def _hear(self, octets: bytes, line: Line | EventLine, wanted: Wanted | None) -> None:
-        """Tell the shadow what the recording's client said."""
-        before = len(self._shadow.outstanding)
-        self._shadow.send_octets(octets)
-        _drain(self._shadow)
-        for command in self._shadow.outstanding[before:]:
-            said = line.text if isinstance(line, Line) and wanted is not Wanted.CONTENT else "the content"
-            self._commands[self._recorded.tag(command)] = said
+            self._live.send(octets)
 
     def _octets(self, number: int, line: Line | EventLine, wanted: Wanted | None) -> bytes:
         if isinstance(line, EventLine):
             return beside(self.transcript.path, number, line.argument)
-        answering = wanted is Wanted.AUTH_RESPONSE
-        if "auth" in line.value_names and self._shadow.facts.tls and not self._live.connection.facts.tls:
+        if "auth" in line.value_names and self._recorded.in_tls and not self._live.in_tls:
             self._stop(number, "credentials went inside TLS in the recording, this connection is in the clear")
-        return self.answers.octets(line, self._at(number), answering=answering)
+        self.answers.challenge = self._live.challenge
+        return self.answers.octets(line, self._at(number), answering=wanted is Wanted.AUTH_RESPONSE)
 
     def _check_live(self, line: int) -> None:
         """Stop where the live connection is no longer able to take what comes next."""
-        if self._shadow.state is State.TLS or self._live.connection.state is State.TLS:
+        if self._recorded.awaits_tls or self._live.awaits_tls:
             self._tls(line)
-        if self._live.closed:
+        if self._live.session.closed:
             self._stop(line, "the server has closed the connection; the rest was not sent")
 
     # ---------------------------------------------------------------- receiving
 
     def _await(self, step: ExpectedReply) -> None:
         lines = [line for _, line in step.lines]
-        head = self._shadow.outstanding[0] if self._shadow.outstanding else None
-        tag = self._recorded.tag(head)
-        self._shadow.receive_data(likely_octets(lines, head.move if head else ""))
-        _drain(self._shadow)
-        expected = "\n".join(str(Line(line.side, line.mark, line.text, tight=line.tight)) for line in lines)
+        tag = self._recorded.receive(lines)
         try:
-            reply = self._live_reply(tag)
+            reply = self._live.reply(tag, patient=not self._mismatches)
         except SmtpshellError as problem:
-            self._compare(step, tag, expected, None, problem.message)
+            self._compare(step, tag, None, problem.message)
             raise
         if reply is not None:
-            reply = self._redacted(reply)
-            self._compare(step, tag, expected, reply, difference(lines, reply, self.level))
-        elif self._live.closed:
-            self._compare(step, tag, expected, None, "the server closed the connection instead")
+            self._compare(step, tag, reply, difference(lines, reply, self.level))
+        elif self._live.session.closed:
+            self._compare(step, tag, None, "the server closed the connection instead")
             raise _Stop
         elif not self._mismatches:
-            self._compare(step, tag, expected, None, "no reply came")
+            self._compare(step, tag, None, "no reply came")
 
-    def _live_reply(self, tag: Tag) -> Reply | None:
-        """Wait for the live reply with this tag; None where none is to come, or the server closed."""
-        while tag not in self._replies and not self._live.closed:
-            if tag.kind != "unsolicited" and not self._came.is_due(tag):
-                return None
-            if tag.kind == "unsolicited" and self._mismatches:
-                self._note_replies(self._live.poll())
-                break
-            self._note_replies(self._live.receive())
-        return self._replies.pop(tag, None)
-
-    def _note_replies(self, events: list[Event]) -> None:
-        for event in events:
-            if isinstance(event, Greeted):
-                self._replies[GREETING] = event.reply
-            elif isinstance(event, ReplyReceived):
-                self._replies[self._came.tag(event.command)] = event.reply
-            elif isinstance(event, ContinuationRequested):
-                self.answers.challenge = event.challenge
-            self.secrets.observe(event)
-
-    def _compare(self, step: ExpectedReply, tag: Tag, expected: str, reply: Reply | None, why: str) -> None:
-        self._compared += 1
+    def _compare(self, step: ExpectedReply, tag: Tag, reply: Reply | None, why: str) -> None:
+        expected = [str(Line(line.side, line.mark, line.text, tight=line.tight)) for _, line in step.lines]
         exchange = Exchange(
             path=self.transcript.path,
             line=step.lines[0][0],
-            command=self._commands.get(tag, ""),
-            expected=expected,
+            command=self._recorded.command(tag),
+            expected="\n".join(expected),
             got=_spelt(reply) if reply else "",
             why=why,
             nearest=self._nearest(reply, step.lines[0][0]) if reply and why else "",
         )
-        if why:
+        self._tell(exchange)
+
+    def _mismatch(self, line: int, expected: str, why: str, got: str = "") -> None:
+        path = self.transcript.path
+        self._tell(Exchange(path=path, line=line, command="", expected=expected, got=got, why=why))
+
+    def _tell(self, exchange: Exchange) -> None:
+        self._compared += 1
+        if not exchange.matched:
             self._mismatches.append(exchange)
         if self._on_exchange:
             self._on_exchange(exchange)
-        if why and self.stop_early:
+        if self.stop_early and not exchange.matched:
             raise _Stop
 
-    def _redacted(self, reply: Reply) -> Reply:
-        """Give a reply as a recorder would have written it."""
-        return Reply(reply.code, tuple(map(self.secrets.redact_octets, reply.raw_lines)))
+    def _stop(self, line: int, why: str) -> NoReturn:
+        self._mismatch(line, "", why)
+        raise _Stop
 
     def _nearest(self, reply: Reply, line: int) -> str:
         """Give the recorded line, elsewhere, that is most like the reply: same code, then most of the text."""
@@ -285,49 +254,34 @@ class _Replay:
         elif name == "pause":
             time.sleep(float(argument))
         elif name in ("closed by", "reset by") and argument == "server":
-            self._shadow.receive_data(b"")
+            self._recorded.end()
             self._await_closing(step.line)
 
     def _tls(self, line: int) -> None:
         """Do the handshake where the live server is ready for one, and let the recording go on likewise."""
-        live = self._live.connection
-        if live.state is State.TLS:
-            if self._shadow.state is not State.TLS:
+        if self._live.awaits_tls:
+            if not self._recorded.awaits_tls:
                 self._stop(line, "the server is ready for TLS, which the recording does not have")
-            self._live.complete_tls()
-        elif not live.facts.tls:
+            self._live.session.complete_tls()
+        elif not self._live.in_tls:
             self._notes.append(
                 f"{self._at(line)}: TLS began here in the recording; this connection is in the clear"
             )
-        self._shadow.tls_established()
-        _drain(self._shadow)
+        self._recorded.start_tls()
 
     def _await_closing(self, line: int) -> None:
         try:
-            while not self._live.closed:
-                self._note_replies(self._live.receive(CLOSING))
+            while not self._live.session.closed:
+                self._live.note(self._live.session.receive(CLOSING))
         except TimedOut:
             why = "the server closed here in the recording; now it keeps the connection open"
             self._mismatch(line, "-- closed by server", why)
 
     def _report_leftovers(self) -> None:
         """Report replies that the recording does not have."""
-        if not self._live.closed:
-            self._note_replies(self._live.poll())
         last = self.transcript.line_number(len(self.transcript.entries) - 1)
-        for came in self._replies.values():
-            self._mismatch(last, "", "a reply more came than was recorded", _spelt(self._redacted(came)))
-
-    def _mismatch(self, line: int, expected: str, why: str, got: str = "") -> None:
-        exchange = Exchange(path=self.transcript.path, line=line, command="", expected=expected, got=got, why=why)
-        self._compared += 1
-        self._mismatches.append(exchange)
-        if self._on_exchange:
-            self._on_exchange(exchange)
-
-    def _stop(self, line: int, why: str) -> None:
-        self._mismatch(line, "", why)
-        raise _Stop
+        for reply in self._live.leftovers():
+            self._mismatch(last, "", "a reply more came than was recorded", _spelt(reply))
 
     def _at(self, line: int) -> str:
         return f"{self.transcript.path}:{line}"
@@ -335,12 +289,6 @@ class _Replay:
 
 def _spelt(reply: Reply) -> str:
     return "\n".join(str(Line.of("S", raw)) for raw in reply.raw_lines)
-
-
-def _drain(shadow: Connection) -> None:
-    """Let events go: of a shadow only what is outstanding, and its state, is of interest."""
-    while shadow.next_event() is not None:
-        pass
 
 
 def _common_length(one: bytes, other: bytes) -> int:
