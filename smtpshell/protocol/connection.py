@@ -52,7 +52,7 @@ from smtpshell.protocol.facts import Facts
 from smtpshell.protocol.findings import RULES, Finding, Severity
 from smtpshell.protocol.judges import CommandSeen, ContentJudge, ReplySeen, judge_command, judge_reply
 from smtpshell.protocol.receive_buffer import ReceiveBuffer
-from smtpshell.protocol.replies import END_INSIDE_REPLY, UNPARSABLE, Reply, ReplyLine
+from smtpshell.protocol.replies import Reply
 from smtpshell.protocol.states import State, after_success, next_state
 
 __all__ = ["Connection"]
@@ -70,13 +70,12 @@ class Connection:
     def __init__(self, *, strict: bool = False) -> None:
         self.strict = strict
         self.state = State.CONNECTED
-        self.assumed_state = State.GREETED
+        self._assumed: State | None = State.GREETED
         self.facts = Facts()
         self.closed = False
         self._outstanding: deque[_Sent] = deque([_Sent(Greeting(), b"")])
         self._events: deque[Event] = deque()
         self._received = ReceiveBuffer()
-        self._reply_lines: list[bytes] = []
         self._heard = CommandReader()
         self._content_judge: ContentJudge | None = None
         self._breach: RemoteProtocolError | None = None
@@ -87,9 +86,16 @@ class Connection:
         return tuple(sent.command for sent in self._outstanding)
 
     @property
+    def assumed_state(self) -> State:
+        """The state that holds if all that is outstanding succeeds."""
+        if self._assumed is None:
+            self._assumed = after_success(self.state, (sent.command.move for sent in self._outstanding))
+        return self._assumed
+
+    @property
     def partial_reply(self) -> tuple[bytes, ...]:
         """The lines of the reply that is coming in, as far as they are here."""
-        return tuple(self._reply_lines)
+        return tuple(self._received.reply_begun)
 
     @property
     def wanted(self) -> Wanted | None:
@@ -143,7 +149,7 @@ class Connection:
         Everything learned before is forgotten (RFC 3207 4.2).  With implicit TLS call it before the greeting.
         """
         if self.state is State.TLS:
-            self.state = self.assumed_state = State.GREETED
+            self.state = self._assumed = State.GREETED
         self.facts.start_over(tls=True)
         self._events.append(TlsStarted(description=description))
 
@@ -190,28 +196,22 @@ class Connection:
             raise LocalProtocolError(str(worst), hint=f"see {worst.rule.source}")
 
     def _read_replies(self) -> None:
-        lines = self._reply_lines
-        while (line := self._received.next_line()) is not None:
-            lines.append(line)
-            here = ReplyLine(line)
-            # An unreadable line inside a reply that has begun is kept as a line of it.
-            if not here.continues and (len(lines) == 1 or here.code != UNPARSABLE):
-                self._reply_complete(Reply.from_lines(*lines))
-                lines.clear()
-                if self.state is State.TLS and len(self._received):
-                    self._discard(self._received.take_all())
+        while (reply := self._received.next_reply()) is not None:
+            self._reply_complete(reply)
+            if self.state is State.TLS and len(self._received):
+                self._discard(self._received.take_all())
 
     def _note_command(self, heard: CommandHeard) -> None:
         command = heard.command
-        answering = any(isinstance(earlier, Auth | AuthResponse) for earlier in self.outstanding)
-        if answering and isinstance(command, Raw) and not command.problem:
+        earlier = self._outstanding[-1].command if self._outstanding else None
+        if isinstance(earlier, Auth | AuthResponse) and isinstance(command, Raw) and not command.problem:
             # Typed ahead while AUTH is unanswered: it can only be an answer, and it is secret.
             command = AuthResponse(heard.octets.rstrip(b"\r\n").decode("utf-8", "surrogateescape"))
-        outstanding = tuple(earlier.move for earlier in self.outstanding)
-        seen = CommandSeen(heard.octets, command, self.assumed_state, self.facts, outstanding)
+        unanswered = earlier.move if earlier else ""
+        seen = CommandSeen(heard.octets, command, self.assumed_state, self.facts, unanswered)
         findings = judge_command(seen)
         self._outstanding.append(_Sent(command, heard.octets))
-        self.assumed_state = after_success(self.assumed_state, (command.move,))
+        self._assumed = after_success(self.assumed_state, (command.move,))
         secret = secret_span(command, heard.octets)
         self._events.append(CommandSent(octets=heard.octets, command=command, secret=secret, findings=findings))
 
@@ -224,7 +224,7 @@ class Connection:
         if ended:
             self._content_judge = None
             self._outstanding.extend(self._content_answers())
-            self.assumed_state = after_success(self.assumed_state, ("CONTENT",))
+            self._assumed = after_success(self.assumed_state, ("CONTENT",))
 
     def _content_answers(self) -> list[_Sent]:
         """Give what is outstanding once the content has ended: LMTP answers for each recipient (RFC 2033 4.2)."""
@@ -237,7 +237,7 @@ class Connection:
         if move == "BDAT LAST" and self.facts.lmtp and reply.code not in _ANSWERS_TO_THE_LINE:
             # This reply is the first recipient's (RFC 2033 4.3); the others' come next.
             self._outstanding.extendleft(reversed(self._content_answers()[1:]))
-        findings = judge_reply(ReplySeen(reply, move, self.facts))
+        findings = judge_reply(ReplySeen(reply, move.removesuffix(" LAST"), self.facts))
         self._remember_breach(findings, reply.raw)
         if isinstance(command, Greeting):
             self._events.append(Greeted(reply=reply, findings=findings))
@@ -251,10 +251,13 @@ class Connection:
 
     def _move(self, move: str, reply: Reply) -> None:
         """Move on, but leave CONTENT only with the last of LMTP's replies."""
-        more_of_it = move == "CONTENT" and any(isinstance(c, Content) for c in self.outstanding)
-        if not more_of_it or reply.code == 421:
-            self.state = next_state(self.state, move, reply)
-        self.assumed_state = after_success(self.state, (command.move for command in self.outstanding))
+        more_of_it = move == "CONTENT" and self._outstanding and self._outstanding[0].command.move == move
+        if more_of_it and reply.code != 421:
+            return
+        assumed = after_success(self.state, (move,))
+        self.state = next_state(self.state, move, reply)
+        if self.state is not assumed:
+            self._assumed = None
 
     def _learn(self, command: Command, reply: Reply, before: State) -> None:
         facts = self.facts
@@ -304,7 +307,7 @@ class Connection:
         self._heard.receive_data(unfinished)
         if ended:
             self._outstanding.extendleft(reversed(self._content_answers()))
-        self.assumed_state = after_success(self.state, (command.move for command in self.outstanding))
+        self._assumed = None
 
     def _discard(self, octets: bytes) -> None:
         findings = (Finding(RULES["octets-before-tls"], f"{len(octets)} octets"),)
@@ -315,16 +318,14 @@ class Connection:
         if self.closed:
             return
         self.closed = True
-        partial = self._received.take_all()
-        if partial or self._reply_lines:
-            lines = (*self._reply_lines, *([partial] if partial else []))
-            self._reply_lines.clear()
-            self._reply_complete(Reply(END_INSIDE_REPLY, lines))
+        unfinished_reply = self._received.end()
+        if unfinished_reply is not None:
+            self._reply_complete(unfinished_reply)
         unfinished = self._heard.take_all()
         if unfinished:
             command = Raw(unfinished)
             self._events.append(CommandSent(octets=unfinished, command=command, secret=(0, len(unfinished))))
-        self.state = self.assumed_state = State.CLOSED
+        self.state = self._assumed = State.CLOSED
         unanswered = self.outstanding
         self._outstanding.clear()
         verbs = ", ".join(command.move for command in unanswered)

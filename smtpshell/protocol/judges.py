@@ -26,13 +26,16 @@ __all__ = ["CommandSeen", "ContentJudge", "ReplySeen", "judge_command", "judge_r
 
 @dataclass(frozen=True, slots=True)
 class CommandSeen:
-    """A command about to go out: ``state`` is the one that holds if all outstanding commands succeed."""
+    """A command about to go out.
+
+    ``state`` is the one that holds if all outstanding commands succeed; ``unanswered`` is the last of them.
+    """
 
     octets: bytes
     command: Command
     state: State
     facts: Facts
-    outstanding: tuple[str, ...]
+    unanswered: str
 
     @property
     def verb(self) -> str:
@@ -139,14 +142,14 @@ def _auth_in_clear(seen: CommandSeen) -> str | None:
 
 
 def _pipelining_not_offered(seen: CommandSeen) -> str | None:
-    if not seen.outstanding or seen.facts.offers("PIPELINING"):
+    if not seen.unanswered or seen.facts.offers("PIPELINING"):
         return None
-    return f"{seen.outstanding[-1]} is still unanswered"
+    return f"{seen.unanswered} is still unanswered"
 
 
 def _not_last_of_group(seen: CommandSeen) -> str | None:
-    earlier = [verb for verb in seen.outstanding if verb in _LAST_OF_GROUP]
-    return f"{earlier[-1]} is still unanswered" if earlier and seen.facts.offers("PIPELINING") else None
+    too_early = seen.unanswered in _LAST_OF_GROUP and seen.facts.offers("PIPELINING")
+    return f"{seen.unanswered} is still unanswered" if too_early else None
 
 
 CommandJudge = Callable[[CommandSeen], str | None]
@@ -184,16 +187,11 @@ def judge_command(seen: CommandSeen) -> tuple[Finding, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ReplySeen:
-    """A reply that came in: ``move`` is the key of what it answers ("" where nothing was outstanding)."""
+    """A reply that came in: ``verb`` is that of what it answers ("" where nothing was outstanding)."""
 
     reply: Reply
-    move: str
+    verb: str
     facts: Facts
-
-    @property
-    def verb(self) -> str:
-        """The verb that the reply answers."""
-        return self.move.removesuffix(" LAST")
 
     @property
     def capabilities(self) -> Capabilities | None:
@@ -220,7 +218,7 @@ def _code_unlisted(seen: ReplySeen) -> str | None:
     code = seen.reply.code
     readable = seen.reply.reply_class is not ReplyClass.UNREADABLE
     return (
-        f"{code} to {seen.verb}" if readable and seen.move and not sequences.is_listed(seen.verb, code) else None
+        f"{code} to {seen.verb}" if readable and seen.verb and not sequences.is_listed(seen.verb, code) else None
     )
 
 
@@ -234,9 +232,10 @@ def _enhanced_class_mismatch(seen: ReplySeen) -> str | None:
 
 
 def _enhanced_code_misplaced(seen: ReplySeen) -> str | None:
-    misplaced = seen.verb in ("CONNECT", "EHLO", "HELO", "LHLO") and seen.reply.is_positive
+    if seen.verb not in ("CONNECT", "EHLO", "HELO", "LHLO") or not seen.reply.is_positive:
+        return None
     code = seen.reply.enhanced_status_code
-    return f"{code} in the reply to {seen.verb}" if misplaced and code else None
+    return f"{code} in the reply to {seen.verb}" if code else None
 
 
 def _auth_offered_in_clear(seen: ReplySeen) -> str | None:
@@ -260,7 +259,7 @@ def _any_line(test: Callable[[bytes], object]) -> Callable[[ReplySeen], str | No
 ReplyJudge = Callable[[ReplySeen], str | None]
 
 REPLY_JUDGES: Final[Mapping[str, ReplyJudge]] = {
-    "unsolicited-reply": lambda seen: None if seen.move else "",
+    "unsolicited-reply": lambda seen: None if seen.verb else "",
     "end-inside-reply": lambda seen: "" if seen.reply.code == END_INSIDE_REPLY else None,
     "reply-unreadable": _any_line(lambda raw: raw.endswith(b"\n") and ReplyLine(raw).code == UNPARSABLE),
     "code-out-of-range": _code_out_of_range,
@@ -285,10 +284,27 @@ REPLY_JUDGES: Final[Mapping[str, ReplyJudge]] = {
 }
 
 
+# Lines of one code in range (RFC 5321 4.2), short enough, text in each, no enhanced code of another class, CRLF.
+_IN_ORDER = re.compile(
+    rb"(?=(([2-5])[0-5][0-9]))(?:\1[- ](?!(?!\2)[245]\.)(?=[ \t]*[!-~])[\t -~]{1,%d}+\r\n)++" % (REPLY_LINE - 6)
+)
+# What is left to ask about a reply whose octets are in order, as nearly all are.
+_OF_MEANING: Final = (
+    "unsolicited-reply",
+    "end-inside-reply",
+    "code-unlisted",
+    "enhanced-code-misplaced",
+    "auth-offered-in-clear",
+    "starttls-inside-tls",
+    "challenge-not-base64",
+)
+
+
 def judge_reply(seen: ReplySeen) -> tuple[Finding, ...]:
     """Give what is wrong with a reply, in the table's order."""
-    details = ((name, judge(seen)) for name, judge in REPLY_JUDGES.items())
-    return tuple(Finding(RULES[name], detail) for name, detail in details if detail is not None)
+    names = _OF_MEANING if _IN_ORDER.fullmatch(seen.reply.raw) else REPLY_JUDGES
+    details = [(name, REPLY_JUDGES[name](seen)) for name in names]
+    return tuple([Finding(RULES[name], detail) for name, detail in details if detail is not None])
 
 
 class ContentJudge:

@@ -1,7 +1,8 @@
-"""Octets from the peer, cut anywhere, made into whole lines.
+"""Octets from the peer, cut anywhere, made into whole lines, and lines into replies.
 
-A line ends at LF; whether CR stood before it is for the reader of the line to judge.
-Nothing is repaired and nothing is dropped: the lines joined are the octets that came in.
+A line ends at LF; whether CR stood before it is for the reader of the line to judge.  A reply ends with the
+first line that has no hyphen behind its code; an unreadable line is a reply of its own (600), or belongs to the
+reply it stands in.  Nothing is repaired and nothing is dropped: the replies joined are the octets that came in.
 """
 
 from __future__ import annotations
@@ -10,16 +11,21 @@ from collections import deque
 
 from smtpshell.errors import RemoteProtocolError
 from smtpshell.protocol.limits import UNBOUNDED
+from smtpshell.protocol.replies import END_INSIDE_REPLY, UNPARSABLE, Reply, ReplyLine
 
 __all__ = ["ReceiveBuffer"]
 
 
 class ReceiveBuffer:
-    """A queue of whole lines behind which the beginning of the next one waits."""
+    """A queue of whole lines behind which the beginning of the next one waits.
+
+    ``reply_begun`` are the lines taken so far of a reply whose last line is not here yet.
+    """
 
     def __init__(self) -> None:
         self._lines: deque[bytes] = deque()
         self._partial = bytearray()
+        self.reply_begun: list[bytes] = []
 
     def feed(self, octets: bytes) -> None:
         """Take octets, cut anywhere."""
@@ -43,6 +49,24 @@ class ReceiveBuffer:
                 octets=bytes(line[:64]),
             )
         return self._lines.popleft() if self._lines else None
+
+    def next_reply(self) -> Reply | None:
+        """Take the next whole reply, or None when none is complete.  Raises what next_line() raises."""
+        lines = self.reply_begun
+        while (line := self.next_line()) is not None:
+            lines.append(line)
+            code = ReplyLine(line).code
+            unreadable = code == UNPARSABLE
+            if len(lines) == 1 if unreadable else line[3:4] != b"-":
+                self.reply_begun = []
+                return Reply(code, tuple(lines))
+        return None
+
+    def end(self) -> Reply | None:
+        """Give what is left at the end of the stream as reply 621, or None where nothing is."""
+        begun, self.reply_begun = self.reply_begun, []
+        rest = self.take_all()
+        return Reply(END_INSIDE_REPLY, (*begun, rest) if rest else tuple(begun)) if begun or rest else None
 
     def take_all(self) -> bytes:
         """Empty the buffer and give all that was in it, whole lines and the partial one."""

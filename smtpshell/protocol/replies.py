@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final
 
 from smtpshell.protocol.enhanced_status_codes import EnhancedStatusCode
@@ -27,7 +28,14 @@ END_INSIDE_REPLY: Final = 621
 
 # RFC 5321 4.2: Reply-code = %x32-35 %x30-35 %x30-39.  The digits are not held to those ranges
 # here: 299 or 650 is a code that can be read, and an unlisted one is a finding.  Our own two are not readable.
-_CODE = re.compile(rb"(?!600|621)[1-9][0-9][0-9](?=[- \t\r\n]|$)")
+_CODE = re.compile(rb"(?!600|621)([1-9][0-9][0-9])(?:[- \t\r\n]|$)")
+
+
+@lru_cache(maxsize=256)
+def _code(opening: bytes) -> int:
+    """Give the code that the first four octets of a line are, or 600."""
+    found = _CODE.fullmatch(opening)
+    return int(found[1]) if found else UNPARSABLE
 
 
 class ReplyClass(IntEnum):
@@ -68,7 +76,7 @@ class ReplyLine:
     @property
     def code(self) -> int:
         """The three-digit code, or 600 (UNPARSABLE) where the line does not open with one."""
-        return int(self.raw[:3]) if _CODE.match(self.raw) else UNPARSABLE
+        return _code(self.raw[:4])
 
     @property
     def continues(self) -> bool:

@@ -180,13 +180,13 @@ def test_details_say_what_was_seen(lines: list[str], detail: str) -> None:
 
 LINES = [
     b"250 ok\r\n", b"250-more\r\n", b"250\r\n", b"250 \r\n", b"250-\r\n", b"250 bare\n", b"250 c\rr\r\n",
-    b"250 \x1b\r\n", b"250 \xe9\r\n", b"250 5.0.0 x\r\n", b"250 2.0.0 x\r\n", b"450 x\r\n", b"650 x\r\n", b"what\r\n",
-    b"250 part", b"250 " + b"x" * 506 + b"\r\n", b"250 " + b"x" * 507 + b"\r\n", b"290 x\r\n", b"250\tx\r\n", b"250 \t x\r\n",
-    b"554 5.7.1 x\r\n", b"354 4.0.0 x\r\n",
+    b"250 \x1b\r\n", b"250 \xe9\r\n", b"250 5.0.0 x\r\n", b"250 2.0.0 x\r\n", b"450 x\r\n", b"650 x\r\n",
+    b"what\r\n", b"250 part", b"250 " + b"x" * 506 + b"\r\n", b"250 " + b"x" * 507 + b"\r\n", b"290 x\r\n",
+    b"250\tx\r\n", b"250 \t x\r\n", b"554 5.7.1 x\r\n", b"354 4.0.0 x\r\n",
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("first", LINES)
+@pytest.mark.parametrize("first", [line for line in LINES if line.endswith(b"\n")])
 @pytest.mark.parametrize("last", LINES)
 def test_clean_replies_are_seen_to_be_clean(first: bytes, last: bytes) -> None:
     """The short cut for replies whose octets are in order finds what all judges together find."""
