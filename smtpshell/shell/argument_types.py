@@ -281,7 +281,7 @@ class MechanismName(ArgumentType):
         return word.text.upper()
 
     def complete(self, prefix: str, interpreter: Interpreter) -> Pairs:
-        from smtpshell.shell.authentication import MECHANISMS
+        from smtpshell.protocol.sasl import MECHANISMS
 
         offered = interpreter.offered_mechanisms
         return ((name, "offered" if name in offered else "not offered") for name in MECHANISMS)

@@ -57,7 +57,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShellCommand:
-    """One command; ``slow`` ones take several steps and run beside the prompt, ``cli`` ones are subcommands too."""
+    """One command; ``slow`` ones take several steps; ``cli`` ones are subcommands of the program too."""
 
     name: str
     function: Callable[..., Outcome | None]

@@ -1,4 +1,4 @@
-"""What may stand at the cursor, as plain data: SMTP verbs, parameters and paths, shell commands and their arguments.
+"""What may stand at the cursor, as plain data: verbs, parameters, paths, shell commands and their arguments.
 
 Verbs that are in sequence come first, each with its purpose; a parameter is proposed where the server offered its
 extension.  Nothing is asked of the server.

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from smtpshell.errors import ConnectionLost, ExitStatus, SmtpshellError, TimedOut, UsageError
-from smtpshell.protocol.commands import AuthResponse, Bdat, Command
+from smtpshell.protocol.commands import Auth, AuthResponse, Bdat, Command
 from smtpshell.protocol.events import (
     Closed,
     CommandSent,
@@ -30,8 +30,9 @@ from smtpshell.protocol.events import (
 from smtpshell.protocol.findings import Finding
 from smtpshell.protocol.replies import END_INSIDE_REPLY, UNPARSABLE, Reply
 from smtpshell.protocol.states import State
-from smtpshell.shell.authentication import USER, Exchange
+from smtpshell.shell.authentication import USER, Questions
 from smtpshell.shell.command import load_commands, parse_call
+from smtpshell.shell.outcome import Outcome
 from smtpshell.shell.render import Renderer, visible
 from smtpshell.shell.settings import Settings
 from smtpshell.shell.styles import Fragments
@@ -42,10 +43,9 @@ if TYPE_CHECKING:
     from smtpshell.practice import PracticeServer
     from smtpshell.protocol.content import ContentEncoder
     from smtpshell.session.endpoint import Endpoint
-    from smtpshell.session.session import Session
-    from smtpshell.session.tls import TlsReport
+    from smtpshell.session.session import Observer, Session
+    from smtpshell.session.tls import TlsReport, TlsSettings
     from smtpshell.shell.completion import Candidate
-    from smtpshell.shell.outcome import Outcome
     from smtpshell.transcript.recorder import Recorder
 
 __all__ = ["Interpreter"]
@@ -55,8 +55,12 @@ _MODES: Final = {Wanted.CONTENT: "content", Wanted.AUTH_RESPONSE: "auth"}
 
 
 class Interpreter:
-    """One shell.  ``errors`` is told each error (default: a line to ``sink``), ``events`` each event instead of
-    the sink (for JSON), ``outcomes`` likewise what commands came to.  ``ask_secret`` asks the user without echo.
+    """One shell.
+
+    ``errors`` is told each error (default: a line to ``sink``), ``events`` each event instead of
+    the sink (for JSON), ``outcomes`` likewise what commands came to.
+
+    ``ask_secret`` asks the user without echo; ``answering`` tells that a command answers the challenges of AUTH.
     """
 
     def __init__(
@@ -80,11 +84,12 @@ class Interpreter:
         self.last_reply: Reply | None = None
         self.findings: list[tuple[float, Finding]] = []
         self.chunk_left = 0
+        self.answering = False
         self._show_error = errors or self._error_line
         self._show_event = events
         self._show_outcome = outcomes
         self._renderer = Renderer(self.settings, self.secrets)
-        self._exchange = Exchange()
+        self._questions = Questions()
         self._announcement = ""
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
@@ -116,7 +121,7 @@ class Interpreter:
         if mode == "chunk":
             return f"chunk {self.chunk_left}> "
         if mode == "auth":
-            return f"auth ({'base64' if self.settings.auth == 'raw' else self._exchange.question})> "
+            return f"auth ({'base64' if self.settings.auth == 'raw' else self._questions.question})> "
         if self.session is None or self.session.closed:
             return "smtpshell> "
         name = "lmtp" if self.session.endpoint and self.session.endpoint.lmtp else "smtp"
@@ -125,7 +130,7 @@ class Interpreter:
     @property
     def hidden(self) -> bool:
         """Whether the next line is a secret and must not be echoed."""
-        return self.mode == "auth" and (self.settings.auth == "raw" or self._exchange.question != USER)
+        return self.mode == "auth" and (self.settings.auth == "raw" or self._questions.question != USER)
 
     @property
     def handshake_due(self) -> bool:
@@ -134,9 +139,11 @@ class Interpreter:
 
     @property
     def live(self) -> Session:
-        """The open session.  Raises UsageError where there is none."""
-        if self.session is None or self.session.closed:
+        """The open session.  Raises UsageError where there never was one, ConnectionLost."""
+        if self.session is None:
             raise UsageError("there is no connection", hint="/connect URL opens one")
+        if self.session.closed:
+            raise ConnectionLost("the connection is closed", hint="/connect URL opens another")
         return self.session
 
     @property
@@ -184,9 +191,6 @@ class Interpreter:
 
     def connect(self, url: str | Endpoint | None) -> None:
         """Do what open() does, but raise: UsageError, ConnectError, TimedOut, ConnectionLost, TlsError."""
-        from smtpshell.session.session import Session
-        from smtpshell.session.timeouts import Timeouts
-
         if self.connected:
             raise UsageError("there is a connection already", hint="/close it first")
         if url is None:
@@ -194,24 +198,34 @@ class Interpreter:
         endpoint = endpoint_of(url)
         self._announcement = endpoint.path or endpoint.url.partition("://")[2]
         self._renderer = Renderer(self.settings, self.secrets)
-        self._exchange = Exchange()
+        self._questions = Questions()
         self.session = None
-        observers = [self._observe, *([self.recorder] if self.recorder else [])]
-        tls = None
-        if endpoint.implicit_tls or self.settings.verify or self.settings.ca_file or self.settings.tls_name:
-            from smtpshell.session.tls import TlsSettings
-
-            tls = TlsSettings(
-                verify=self.settings.verify,
-                ca_file=self.settings.ca_file or None,
-                server_name=self.settings.tls_name or None,
-            )
-        timeouts = Timeouts(overall=self.settings.timeout)
-        session = Session.connect(endpoint, timeouts=timeouts, tls=tls, observers=observers)
+        session = self.new_session(endpoint, self._observe, *filter(None, [self.recorder]))
         self._announce()
         self.session = session
         if session.tls_report:
             self._show_report(session.tls_report)
+
+    def new_session(self, endpoint: Endpoint, *observers: Observer) -> Session:
+        """Open a connection as the settings say, apart from ours.  Raises what Session.connect() raises."""
+        from smtpshell.session.session import Session
+        from smtpshell.session.timeouts import Timeouts
+
+        timeouts = Timeouts(overall=self.settings.timeout)
+        return Session.connect(endpoint, timeouts=timeouts, tls=self._tls_settings(), observers=observers)
+
+    def _tls_settings(self) -> TlsSettings | None:
+        """Give what the settings say about TLS; None, without loading anything, where they say nothing."""
+        settings = self.settings
+        if not (settings.verify or settings.ca_file or settings.tls_name):
+            return None
+        from smtpshell.session.tls import TlsSettings
+
+        return TlsSettings(
+            verify=settings.verify,
+            ca_file=settings.ca_file or None,
+            server_name=settings.tls_name or None,
+        )
 
     def attach(self, session: Session) -> None:
         """Take over a session that was opened elsewhere, which nobody has read from."""
@@ -338,11 +352,16 @@ class Interpreter:
         if self.settings.auth == "raw" or line == "*":
             session.send_octets(line.encode(*_ENCODING) + b"\r\n")
             return
-        if self._exchange.question != USER:
+        if self.hidden:
             self.secrets.remember(line)
-        answer = self._exchange.take(line)
-        if answer is not None:
-            session.send(AuthResponse(answer))
+        self._questions.take(line)
+        self._answer_unasked()
+
+    def _answer_unasked(self) -> None:
+        """Answer a challenge for which nothing more must be asked: what a mechanism computes by itself."""
+        by_hand = self.answering or self.settings.auth == "raw"
+        if self.mode == "auth" and not by_hand and not self._questions.question:
+            self.live.send(AuthResponse(self._questions.answer()))
 
     # ---------------------------------------------------------------- what comes
 
@@ -351,6 +370,7 @@ class Interpreter:
         with self._reporting():
             if self.connected:
                 self.live.poll()
+                self._answer_unasked()
 
     def wait(self) -> None:
         """Wait until every reply that is due has come, a handshake included."""
@@ -399,6 +419,7 @@ class Interpreter:
         deadline = _deadline(session)
         while not session.closed and not until(session) and not session.connection.chunk_wanted:
             if session.poll():
+                self._answer_unasked()
                 deadline = _deadline(session)
                 continue
             if self.handshake_due or session.closed:
@@ -418,6 +439,15 @@ class Interpreter:
                 self.note("  waits no longer; the reply is shown when it comes")
                 return
 
+    def change_setting(self, name: str, value: str) -> None:
+        """Change a setting, for the open connection too.  Raises UsageError."""
+        from smtpshell.session.timeouts import Timeouts
+
+        self.settings.set(name, value)
+        if self.session is not None:
+            self.session.timeouts = Timeouts(overall=self.settings.timeout)
+            self.session.tls_settings = self._tls_settings()
+
     # ---------------------------------------------------------------- what is shown
 
     def show(self, outcome: Outcome) -> None:
@@ -426,11 +456,11 @@ class Interpreter:
         if self._show_outcome is not None:
             self._show_outcome(outcome)
         elif outcome.fragments:
-            self.sink(outcome.fragments)
+            self._emit(outcome.fragments)
 
     def note(self, text: str, style: str = "note") -> None:
         """Show one line of our own."""
-        self.sink([(style, visible(text) + "\n")])
+        self._emit([(style, visible(text) + "\n")])
 
     def report(self, error: SmtpshellError) -> None:
         """Show an error, and remember it for the exit status."""
@@ -448,7 +478,7 @@ class Interpreter:
             line = visible(error.line)
             if len(line) == len(error.line):
                 shown = [("", line + "\n"), ("error", " " * start + "^" * max(1, end - start) + "\n")]
-        self.sink([*shown, ("error", visible(self.secrets.redact_text(str(error))) + "\n")])
+        self._emit([*shown, ("error", visible(self.secrets.redact_text(str(error))) + "\n")])
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:
@@ -464,14 +494,29 @@ class Interpreter:
             return
         if self.recorder is not None:
             self.recorder.write_event("connected to", where)
-        self.sink([("event", f"-- connected to {visible(where)}\n")])
+        shown: Fragments = [("event", f"-- connected to {visible(where)}\n")]
+        self.show(Outcome(fragments=shown, data={"event": "connected", "to": where}))
 
     def _show_report(self, report: TlsReport) -> None:
-        if report.verified:
-            self.note(f"  the certificate is valid for {report.server_name}")
-        else:
-            self.note(f"  NOT VERIFIED: {report.problem}", "finding.warning")
-        self.note(f"  subject {report.subject}, issuer {report.issuer}")
+        data = {
+            "event": "certificate",
+            "verified": report.verified,
+            "problem": report.problem,
+            "subject": report.subject,
+            "issuer": report.issuer,
+            "names": list(report.names),
+        }
+        style, text = "note", f"the certificate is valid for {report.server_name}"
+        if not report.verified:
+            style, text = "finding.warning", f"NOT VERIFIED: {report.problem}"
+        owner = f"subject {report.subject}, issuer {report.issuer}"
+        shown: Fragments = [(style, f"  {visible(text)}\n"), ("note", f"  {visible(owner)}\n")]
+        self.show(Outcome(fragments=shown, data=data))
+
+    def _emit(self, fragments: Fragments) -> None:
+        if self.settings.color == "never":
+            fragments = [("", text) for _, text in fragments]
+        self.sink(fragments)
 
     def _observe(self, event: Event, seconds: float) -> None:
         """See one event: learn from it, grade it, show it."""
@@ -480,12 +525,12 @@ class Interpreter:
         match event:
             case CommandSent(command=Bdat() as chunk):
                 self.chunk_left = chunk.size
-            case CommandSent(command=command) if command.verb == "AUTH":
-                self._exchange = Exchange.begin(getattr(command, "mechanism", ""))
+            case CommandSent(command=Auth() as command):
+                self._questions = Questions(command.mechanism, initial=command.initial_response is not None)
             case ContentSent(chunk=True):
                 self.chunk_left -= len(event.octets)
             case ContinuationRequested(wanted=Wanted.AUTH_RESPONSE):
-                self._exchange.challenged(event.challenge)
+                self._questions.challenged(event.challenge)
             case Greeted() | ReplyReceived():
                 self.last_reply = event.reply
                 self.grade(_grade(event.reply))
@@ -497,7 +542,7 @@ class Interpreter:
         if self._show_event is not None:
             self._show_event(event, seconds)
         elif shown := self._renderer.render(event, seconds):
-            self.sink(shown)
+            self._emit(shown)
 
 
 def endpoint_of(url: str | Endpoint) -> Endpoint:

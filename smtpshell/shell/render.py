@@ -1,7 +1,7 @@
-r"""Events of a conversation as styled text.  All output, on a terminal, in a pipe or in JSON, goes through visible().
+r"""Events of a conversation as styled text, in which nothing a server sends is ever obeyed.
 
 A server chooses what it says; an escape sequence in it could repaint the terminal, a bidi control turn a
-sentence round.  visible() shows such characters (``\x1b``) and none of them is ever obeyed.  A secret is shown
+sentence round.  All output, on a terminal or in a pipe, goes through visible(), which shows them (``\x1b``).  A secret is shown
 as ``${auth}``, also where a server quotes it.
 """
 

@@ -75,6 +75,13 @@ _ROWS: Final = (
     Setting("tls-name", "tls_name", (), _text, "name asked for in TLS instead of the host's"),
     Setting("echo", "echo", ("on", "off"), _switch, "show again what is sent, with a direction mark"),
     Setting("times", "times", ("on", "off"), _switch, "show the seconds since the connection began"),
+    Setting(
+        "color",
+        "color",
+        ("auto", "always", "never"),
+        _choice("auto", "always", "never"),
+        "whether output is coloured; auto: on a terminal that can, unless NO_COLOR is set",
+    ),
 )
 
 SETTINGS: Final[Mapping[str, Setting]] = {row.name: row for row in _ROWS}
@@ -93,6 +100,7 @@ class Settings:
     tls_name: str = ""
     echo: bool = False
     times: bool = False
+    color: str = "auto"
 
     def set(self, name: str, text: str) -> None:
         """Set one by its name and the text of its value.  Raises UsageError."""

@@ -54,7 +54,9 @@ class Word:
 
 # A word in double quotes (a backslash keeps the next character from ending it), in single ones, or bare.
 _WORD: Final = re.compile(
-    r"""(?P<quote>")(?P<double>(?:[^"\\]|\\.)*)(?P<end>"?)|'(?P<single>[^']*)(?P<tick>'?)|(?P<bare>[^ \t"'][^ \t]*)""",
+    r"""(?P<quote>")(?P<double>(?:[^"\\]|\\.)*)(?P<end>"?)"""
+    r"""|'(?P<single>[^']*)(?P<tick>'?)"""
+    r"""|(?P<bare>[^ \t"'][^ \t]*)""",
     re.DOTALL,
 )
 

@@ -1,0 +1,132 @@
+"""The command that logs in, whatever mechanism that takes."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+from smtpshell.errors import RemoteProtocolError, UsageError
+from smtpshell.protocol.commands import Auth, AuthResponse
+from smtpshell.protocol.sasl import MECHANISMS, Credentials, Mechanism, decode, encode, strongest
+from smtpshell.shell.argument_types import Flag, MechanismName, Text
+from smtpshell.shell.command import command
+from smtpshell.shell.commands.connection import say_hello
+
+if TYPE_CHECKING:
+    from smtpshell.shell.interpreter import Interpreter
+
+__all__ = ["auth"]
+
+
+@command(slow=True)
+def auth(
+    interpreter: Interpreter,
+    mechanism: Annotated[str, MechanismName("how to log in; the strongest offered where it is left out")] = "",
+    user: Annotated[str, Text("user name; else SMTPSHELL_USER, else it is asked for")] = "",
+    *,
+    insecure: Annotated[bool, Flag("send a plaintext password outside of TLS")] = False,
+    password_command: Annotated[str, Text("program whose first line of output is the password")] = "",
+) -> None:
+    """Log in; the password is asked for and never shown, kept or recorded.
+
+    The password comes from --password-command, or the environment's SMTPSHELL_PASSWORD, or is asked for; it is no
+    argument, since every user of the machine could read it in the process list.  PLAIN and LOGIN send it as it is
+    and are refused without TLS; the others prove that we know it.  Says EHLO first where nobody has.
+
+    Example:
+        /auth
+        /auth PLAIN student --insecure
+        /auth CRAM-MD5 student --password-command "pass show mail"
+    """
+    facts = interpreter.live.connection.facts
+    if not facts.hello:
+        say_hello(interpreter)
+    chosen = _choose(interpreter, mechanism, insecure=insecure)
+    credentials = Credentials(
+        user=_user(interpreter, user),
+        password=_password(interpreter, password_command) if "password" in chosen.needs else "",
+        token=_token() if "token" in chosen.needs else "",
+        host=interpreter.live.server_name,
+    )
+    interpreter.secrets.remember(credentials.password or credentials.token)
+    interpreter.answering = True
+    try:
+        _log_in(interpreter, chosen, credentials)
+    finally:
+        interpreter.answering = False
+
+
+def _choose(interpreter: Interpreter, name: str, *, insecure: bool) -> Mechanism:
+    offered = interpreter.offered_mechanisms
+    # Whether the password will do is not the question yet, only that there will be one.
+    some = Credentials(user="?", password="?", token=os.environ.get("SMTPSHELL_TOKEN", ""))
+    found = MECHANISMS.get(name) if name else strongest(offered, some, plaintext=True)
+    if found is None:
+        known = ", ".join(MECHANISMS)
+        if name:
+            raise UsageError(f"/auth does not know {name}", hint=f"it knows {known}; type AUTH {name} by hand")
+        raise UsageError(
+            f"no mechanism that /auth knows is offered (offered: {', '.join(offered) or 'none'})",
+            hint="/starttls may bring some",
+        )
+    if found.plaintext and not interpreter.live.connection.facts.tls and not insecure:
+        raise UsageError(
+            f"AUTH {found.name} would send the secret in the clear: there is no TLS",
+            hint="/starttls first, or /auth --insecure if that is meant",
+        )
+    return found
+
+
+def _user(interpreter: Interpreter, user: str) -> str:
+    user = user or os.environ.get("SMTPSHELL_USER", "")
+    if user:
+        return user
+    if interpreter.ask_secret is None:
+        raise UsageError("no user is given", hint="name one, or set SMTPSHELL_USER")
+    return interpreter.ask_secret("user: ")
+
+
+def _password(interpreter: Interpreter, program: str) -> str:
+    if program:
+        return _first_line(program)
+    if "SMTPSHELL_PASSWORD" in os.environ:
+        return os.environ["SMTPSHELL_PASSWORD"]
+    if interpreter.ask_secret is None:
+        raise UsageError("no password is given", hint="set SMTPSHELL_PASSWORD, or use --password-command")
+    return interpreter.ask_secret("password: ")
+
+
+def _first_line(program: str) -> str:
+    import shlex
+    import subprocess
+
+    try:
+        done = subprocess.run(  # noqa: S603 (the user's own program, without a shell)
+            shlex.split(program), stdout=subprocess.PIPE, check=True, timeout=60
+        )
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise UsageError(f"--password-command failed: {error}", hint="try it in a terminal") from None
+    return done.stdout.decode("utf-8", "surrogateescape").partition("\n")[0].removesuffix("\r")
+
+
+def _token() -> str:
+    token = os.environ.get("SMTPSHELL_TOKEN", "")
+    if not token:
+        raise UsageError("no token is given", hint="set SMTPSHELL_TOKEN")
+    return token
+
+
+def _log_in(interpreter: Interpreter, mechanism: Mechanism, credentials: Credentials) -> None:
+    exchange = mechanism.start(credentials)
+    initial = next(exchange)
+    reply = interpreter.request(Auth(mechanism.name, None if initial is None else encode(initial) or "="))
+    while reply.code == 334:
+        try:
+            answer = encode(exchange.send(decode(reply.texts[-1])))
+        except StopIteration:
+            # It asks for more than the mechanism has: give up (RFC 4954 4).
+            answer = "*"
+        except RemoteProtocolError:
+            interpreter.request(AuthResponse("*"))
+            raise
+        reply = interpreter.request(AuthResponse(answer))

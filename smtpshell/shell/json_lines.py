@@ -1,0 +1,125 @@
+r"""The conversation as JSON Lines: one object an event, for programs; secrets are ``${auth}`` here too.
+
+Every object has "event"; those of a conversation have "seconds" since the connection began, and "findings" (id,
+severity, sentence, source) where there are any.
+
+    connected    to
+    command      line, verb                  what we sent; without its line end
+    content      octets, ended, chunk        how many octets of content went out, not which
+    greeting     code, enhanced, lines       the server's first reply
+    reply        code, enhanced, lines, to   "to": the verb it answers, null where none was outstanding
+    continue     wanted, challenge           the server waits for content or an answer
+    tls          description                 the handshake is done
+    certificate  verified, problem, subject, issuer, names
+    discarded    octets                      how many octets came behind the 220 to STARTTLS
+    closed       by, unanswered
+    explanation, practice, exchange, replayed    what commands came to
+    error        message, hint, status       "status": the exit status it leads to
+
+"lines" are the reply's lines without line ends, UTF-8; an octet that is no UTF-8 is written ``\xHH``.  All that
+is not ASCII is escaped, so no control character is ever in the output itself.  A code is 600 where the line could
+not be read, 621 where the stream ended inside the reply.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from smtpshell.errors import SmtpshellError
+from smtpshell.protocol.events import (
+    Closed,
+    CommandSent,
+    ContentSent,
+    ContinuationRequested,
+    Discarded,
+    Event,
+    Greeted,
+    ReplyReceived,
+    TlsStarted,
+)
+from smtpshell.protocol.replies import Reply
+from smtpshell.shell.outcome import Outcome
+from smtpshell.transcript.redaction import Secrets
+
+__all__ = ["JsonLines"]
+
+
+class JsonLines:
+    """Writes one line an event with ``write``; ``secrets`` are those of the interpreter it serves."""
+
+    def __init__(self, write: Callable[[str], object], secrets: Secrets) -> None:
+        self._write = write
+        self._secrets = secrets
+
+    def event(self, event: Event, seconds: float) -> None:
+        """Write an event of the conversation."""
+        fields = self._fields(event)
+        if fields is None:
+            return
+        said = {"event": fields.pop("event"), "seconds": round(seconds, 6), **fields}
+        findings = [
+            {
+                "id": finding.rule.rule_id,
+                "severity": finding.rule.severity.name.lower(),
+                "sentence": self._text(str(finding)),
+                "source": finding.rule.source,
+            }
+            for finding in getattr(event, "findings", ())
+        ]
+        self._line({**said, "findings": findings} if findings else said)
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Write what a command came to, where that says anything to a program."""
+        if outcome.data is not None:
+            self._line(outcome.data)
+
+    def error(self, error: SmtpshellError) -> None:
+        """Write an error."""
+        message, hint = self._text(error.message), self._text(error.hint)
+        self._line({"event": "error", "message": message, "hint": hint, "status": int(error.exit_status)})
+
+    def _line(self, said: Mapping[str, Any]) -> None:
+        self._write(json.dumps(said) + "\n")
+
+    def _text(self, text: str | bytes) -> str:
+        octets = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
+        return self._secrets.redact_octets(octets).decode("utf-8", "backslashreplace")
+
+    def _fields(self, event: Event) -> dict[str, Any] | None:
+        match event:
+            case CommandSent():
+                octets = event.octets.removesuffix(b"\n").removesuffix(b"\r")
+                pieces = self._secrets.segments(octets, event.secret)
+                line = b"".join(b"${auth}" if secret else piece for piece, secret in pieces)
+                return {"event": "command", "line": self._text(line), "verb": self._text(event.command.move)}
+            case ContentSent():
+                size = len(event.octets)
+                return {"event": "content", "octets": size, "ended": event.ended, "chunk": event.chunk}
+            case Greeted():
+                return {"event": "greeting", **self._reply(event.reply)}
+            case ReplyReceived():
+                verb = self._text(event.command.move) if event.command else None
+                return {"event": "reply", **self._reply(event.reply), "to": verb}
+            case ContinuationRequested():
+                challenge = self._text(event.challenge)
+                return {"event": "continue", "wanted": event.wanted.value, "challenge": challenge}
+            case TlsStarted():
+                return {"event": "tls", "description": event.description}
+            case Discarded():
+                return {"event": "discarded", "octets": len(event.octets)}
+            case Closed():
+                unanswered = [self._text(command.move) for command in event.unanswered]
+                by = "server" if event.by_server else "client"
+                return {"event": "closed", "by": by, "unanswered": unanswered}
+            case _:
+                return None  # TlsWanted says nothing that the 220 before it does not
+
+    def _reply(self, reply: Reply) -> dict[str, Any]:
+        enhanced = reply.enhanced_status_code
+        return {
+            "code": reply.code,
+            "enhanced": str(enhanced) if enhanced else None,
+            "lines": [self._text(line.octets) for line in reply.lines],
+        }
