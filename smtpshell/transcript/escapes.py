@@ -17,20 +17,23 @@ CONTROL: Final = "\\x00-\\x08\\x0a-\\x1f\\x7f-\\x9f"
 _NAMED: Final = {"\r": "\\r", "\n": "\\n", "\t": "\\t", "\\": "\\\\"}
 _LETTERS: Final = {"r": b"\r", "n": b"\n", "t": b"\t", "\\": b"\\"}
 
-_TO_ESCAPE = re.compile(f"[{CONTROL}\t\\\\\ud800-\udfff]")
+# Every character that is escaped -> its escape.  Surrogates stand for octets that are no UTF-8.
+_ESCAPES: Final = {
+    ordinal: _NAMED.get(chr(ordinal)) or "".join(f"\\x{octet:02x}" for octet in octets)
+    for ordinal in (*range(0x20), *map(ord, "\\"), *range(0x7F, 0xA0), *range(0xD800, 0xE000))
+    for octets in [
+        bytes([ordinal - 0xDC00]) if 0xDC80 <= ordinal <= 0xDCFF else chr(ordinal).encode("utf-8", "surrogatepass")
+    ]
+}
+_ESCAPE = re.compile(f"[{CONTROL}\t\\\\\ud800-\udfff]")
 _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|([rnt\\]))")
 _ESCAPE_OR_BACKSLASH = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|([rnt\\])|())")
-
-
-def _escaped(found: re.Match[str]) -> str:
-    octets = found[0].encode("utf-8", "surrogateescape")
-    return _NAMED.get(found[0]) or "".join(f"\\x{octet:02x}" for octet in octets)
 
 
 def escape(octets: bytes | str) -> str:
     """Give octets (text as its UTF-8, with surrogateescape) as one line without control characters."""
     text = octets if isinstance(octets, str) else octets.decode("utf-8", "surrogateescape")
-    return _TO_ESCAPE.sub(_escaped, text)
+    return text.translate(_ESCAPES)
 
 
 def find_bad_escape(text: str) -> int | None:
