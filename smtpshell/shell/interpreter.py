@@ -57,22 +57,16 @@ _MODES: Final = {Wanted.CONTENT: "content", Wanted.AUTH_RESPONSE: "auth"}
 class Interpreter:
     """One shell.
 
-    ``errors`` is told each error (default: a line to ``sink``), ``events`` each event instead of
-    the sink (for JSON), ``outcomes`` likewise what commands came to.
-
-    ``ask_secret`` asks the user without echo; ``answering`` tells that a command answers the challenges of AUTH.
+    ``sink`` prints.  ``errors``, ``events`` and ``outcomes`` are told of those, by default to print them; JSON
+    puts its own there.  ``ask_secret`` asks the user without echo.  ``answering`` tells that a command answers the
+    challenges of AUTH.
     """
 
-    def __init__(
-        self,
-        sink: Callable[[Fragments], None],
-        settings: Settings | None = None,
-        *,
-        errors: Callable[[SmtpshellError], None] | None = None,
-        events: Callable[[Event, float], None] | None = None,
-        outcomes: Callable[[Outcome], None] | None = None,
-    ) -> None:
+    def __init__(self, sink: Callable[[Fragments], None], settings: Settings | None = None) -> None:
         self.sink = sink
+        self.errors: Callable[[SmtpshellError], None] = self._error_line
+        self.events: Callable[[Event, float], None] = self._render
+        self.outcomes: Callable[[Outcome], None] = self._print
         self.settings = settings or Settings()
         self.secrets = Secrets()
         self.session: Session | None = None
@@ -85,9 +79,6 @@ class Interpreter:
         self.findings: list[tuple[float, Finding]] = []
         self.chunk_left = 0
         self.answering = False
-        self._show_error = errors or self._error_line
-        self._show_event = events
-        self._show_outcome = outcomes
         self._renderer = Renderer(self.settings, self.secrets)
         self._questions = Questions()
         self._announcement = ""
@@ -195,6 +186,7 @@ class Interpreter:
             raise UsageError("there is a connection already", hint="/close it first")
         if url is None:
             url = self.start_practice().url
+            self.note(f"practice server at {url}; /help practice says who lives there")
         endpoint = endpoint_of(url)
         self._announcement = endpoint.path or endpoint.url.partition("://")[2]
         self._renderer = Renderer(self.settings, self.secrets)
@@ -239,7 +231,6 @@ class Interpreter:
 
             self.practice = PracticeServer(host, port)
             self.practice.start()
-            self.note(f"practice server at {self.practice.url}; /help practice says who lives there")
         return self.practice
 
     def close(self) -> None:
@@ -453,10 +444,7 @@ class Interpreter:
     def show(self, outcome: Outcome) -> None:
         """Show what a command came to."""
         self.grade(outcome.status)
-        if self._show_outcome is not None:
-            self._show_outcome(outcome)
-        elif outcome.fragments:
-            self._emit(outcome.fragments)
+        self.outcomes(outcome)
 
     def note(self, text: str, style: str = "note") -> None:
         """Show one line of our own."""
@@ -465,7 +453,7 @@ class Interpreter:
     def report(self, error: SmtpshellError) -> None:
         """Show an error, and remember it for the exit status."""
         self.grade(error.exit_status)
-        self._show_error(error)
+        self.errors(error)
 
     def grade(self, status: ExitStatus) -> None:
         """Take something into the exit status: the gravest counts, and that is the highest."""
@@ -539,10 +527,15 @@ class Interpreter:
             case _:
                 pass
         self.findings += [(seconds, finding) for finding in getattr(event, "findings", ())]
-        if self._show_event is not None:
-            self._show_event(event, seconds)
-        elif shown := self._renderer.render(event, seconds):
+        self.events(event, seconds)
+
+    def _render(self, event: Event, seconds: float) -> None:
+        if shown := self._renderer.render(event, seconds):
             self._emit(shown)
+
+    def _print(self, outcome: Outcome) -> None:
+        if outcome.fragments:
+            self._emit(outcome.fragments)
 
 
 def endpoint_of(url: str | Endpoint) -> Endpoint:

@@ -1,8 +1,8 @@
 r"""Events of a conversation as styled text, in which nothing a server sends is ever obeyed.
 
 A server chooses what it says; an escape sequence in it could repaint the terminal, a bidi control turn a
-sentence round.  All output, on a terminal or in a pipe, goes through visible(), which shows them (``\x1b``).  A secret is shown
-as ``${auth}``, also where a server quotes it.
+sentence round.  All output, on a terminal or in a pipe, goes through visible(), which shows them (``\x1b``).
+A secret is shown as ``${auth}``, also where a server quotes it.
 """
 
 from __future__ import annotations

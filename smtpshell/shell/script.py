@@ -2,9 +2,9 @@
 
 What a line is depends on where the conversation stands, as at the prompt.  After DATA and its 354 the lines are
 content as the user means it: dots are stuffed, line ends become CRLF, a lone ``.`` ends it.  After BDAT exactly
-that many octets are taken as they are, and a line end right behind them is skipped.  After AUTH and its 334
-a line is an answer in plain text.  An error ends the script, a negative reply does not.  Input that ends inside the
-content ends nothing: the connection is dropped, so that half a message is not delivered as a whole one.
+that many octets are taken as they are, and a line end right behind them is skipped.  After AUTH and its 334 a
+line is an answer in plain text.  An error ends the script, a negative reply does not.  Input that ends inside
+the content ends nothing: the connection is dropped, so that half a message is not delivered as a whole one.
 """
 
 from __future__ import annotations

@@ -1,0 +1,332 @@
+"""The program: what its arguments mean, which mode they ask for, and the exit status.
+
+Subcommands are the shell commands declared with ``cli=True`` (shell/command.py), arguments and --help included.
+--version is answered before anything is imported; each mode imports what it needs.
+
+    0    as expected
+    1    a negative reply (4yz, 5yz), or a mismatch in a replay
+    2    the arguments, a line or a file cannot be understood
+    3    no connection, no answer in time, connection lost, stream ended inside a reply (621)
+    4    TLS failed
+    5    the peer's octets cannot be read as SMTP (600)
+    70   a fault of smtpshell itself (EX_SOFTWARE of sysexits.h); SMTPSHELL_DEBUG=1 shows where
+    130  interrupted
+    141  whoever read the output has gone (128 + SIGPIPE)
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Mapping, Sequence
+
+    from smtpshell.errors import SmtpshellError
+    from smtpshell.shell.command import Argument, ShellCommand
+    from smtpshell.shell.interpreter import Interpreter
+    from smtpshell.shell.settings import Settings
+    from smtpshell.shell.styles import Fragments
+
+__all__ = ["main"]
+
+_FAULT = 70
+_NO_READER = 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program with these arguments (else those of the process); give its exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments in (["--version"], ["-V"]):
+        from smtpshell import __version__
+
+        print(f"smtpshell {__version__}")
+        return 0
+    return _guarded(arguments)
+
+
+def _guarded(arguments: list[str]) -> int:
+    """Run, and make one line and a status of whatever goes wrong."""
+    import os
+
+    from smtpshell.errors import ExitStatus, SmtpshellError
+
+    try:
+        status = _run(arguments)
+        sys.stdout.flush()
+    except SmtpshellError as error:
+        _complain(error)
+        return error.exit_status
+    except KeyboardInterrupt:
+        return ExitStatus.INTERRUPTED
+    except BrokenPipeError:
+        # Python flushes standard output at its end, and would complain then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _NO_READER
+    except Exception as fault:
+        if os.environ.get("SMTPSHELL_DEBUG"):
+            raise
+        what = f"{type(fault).__name__}: {fault}".replace("\n", " ")
+        _complain_line(f"a fault of its own, {what}; SMTPSHELL_DEBUG=1 shows where, please report it")
+        return _FAULT
+    return status
+
+
+def _run(arguments: list[str]) -> int:
+    from smtpshell.shell.command import load_commands
+
+    for stream in (sys.stdout, sys.stderr):
+        # Text a locale cannot write is escaped; it must not end the conversation.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    subcommands = {name: found for name, found in load_commands().items() if found.cli}
+    if arguments and arguments[0] in subcommands:
+        return _subcommand(subcommands[arguments[0]], arguments[1:])
+    parsed = _main_parser(subcommands).parse_args(arguments)
+    if parsed.lines is None and not parsed.json and sys.stdin is not None and sys.stdin.isatty():
+        return _live(parsed)
+    return _batch(parsed)
+
+
+# ---------------------------------------------------------------- modes
+
+
+def _live(parsed: argparse.Namespace) -> int:
+    """Hold a conversation at the prompt."""
+    from smtpshell.shell.interpreter import Interpreter
+    from smtpshell.shell.terminal import repl
+
+    settings = _settings(parsed)
+    interpreter = Interpreter(_printer(settings), settings)
+    if parsed.record:
+        interpreter.record(parsed.record)
+    return repl.run(interpreter, parsed.url)
+
+
+def _batch(parsed: argparse.Namespace) -> int:
+    """Run the lines of -c or of standard input."""
+    from smtpshell.shell import script
+
+    settings = _settings(parsed)
+    settings.echo = True
+    interpreter = _interpreter(settings, json=parsed.json)
+    try:
+        if parsed.record:
+            interpreter.record(parsed.record)
+        interpreter.open(parsed.url)
+        if parsed.starttls and interpreter.connected:
+            interpreter.wait()
+            interpreter.execute("/starttls")
+        if parsed.lines is not None:
+            script.run_lines(interpreter, parsed.lines)
+        elif sys.stdin is not None:
+            script.run(interpreter, sys.stdin.buffer)
+        return interpreter.exit_status
+    finally:
+        interpreter.close()
+
+
+def _subcommand(command: ShellCommand, arguments: list[str]) -> int:
+    """Run one shell command as the program's own job; stay as long as it serves something."""
+    import contextlib
+
+    parsed = _command_parser(command).parse_args(arguments)
+    values = {
+        argument.name: value
+        for argument in command.arguments
+        if (value := getattr(parsed, argument.name)) not in (None, [])
+    }
+    interpreter = _interpreter(_settings(parsed), json=parsed.json)
+    try:
+        outcome = command.call(values).run(interpreter)
+        if outcome is not None:
+            interpreter.show(outcome)
+        if interpreter.practice is not None:
+            with contextlib.suppress(KeyboardInterrupt):
+                _serve_on()
+        return interpreter.exit_status
+    finally:
+        interpreter.close()
+
+
+def _serve_on() -> None:
+    """Wait for Ctrl-C or SIGTERM while threads serve; both are the proper end of a server."""
+    import signal
+    import threading
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    threading.Event().wait()
+
+
+# ---------------------------------------------------------------- output
+
+
+def _interpreter(settings: Settings, *, json: bool) -> Interpreter:
+    import getpass
+
+    from smtpshell.shell.interpreter import Interpreter
+    from smtpshell.shell.json_lines import JsonLines
+
+    if not json:
+        interpreter = Interpreter(_printer(settings), settings)
+        interpreter.errors = lambda error: _complain(error, interpreter.secrets.redact_text)
+    else:
+        interpreter = Interpreter(lambda fragments: None, settings)
+        lines = JsonLines(_write, interpreter.secrets)
+        interpreter.events, interpreter.outcomes = lines.event, lines.outcome
+
+        def errors(error: SmtpshellError) -> None:
+            lines.error(error)
+            _complain(error, interpreter.secrets.redact_text)
+
+        interpreter.errors = errors
+    if sys.stdin is not None and sys.stdin.isatty():
+        interpreter.ask_secret = getpass.getpass
+    return interpreter
+
+
+def _printer(settings: Settings) -> Callable[[Fragments], None]:
+    from smtpshell.shell.render import to_ansi, to_text
+
+    def show(fragments: Fragments) -> None:
+        _write(to_ansi(fragments) if _coloured(settings.color) else to_text(fragments))
+
+    return show
+
+
+def _coloured(wish: str) -> bool:
+    """Whether to colour: NO_COLOR (https://no-color.org) and dumb terminals say no unless told otherwise."""
+    import os
+
+    if wish != "auto":
+        return wish == "always"
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and sys.stdout.isatty()
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _complain(error: SmtpshellError, redact: Callable[[str], str] = str) -> None:
+    """Write an error in one line, with the line it is about where it has one."""
+    from smtpshell.errors import UsageError
+
+    where = f"{error.line}: " if isinstance(error, UsageError) and error.line else ""
+    _complain_line(redact(f"{where}{error}"))
+
+
+def _complain_line(text: str) -> None:
+    from smtpshell.shell.render import visible
+
+    sys.stdout.flush()
+    print(f"smtpshell: {visible(text)}".replace("\n", "\\n"), file=sys.stderr)
+
+
+# ---------------------------------------------------------------- arguments
+
+
+def _settings(parsed: argparse.Namespace) -> Settings:
+    from smtpshell.shell.settings import SETTINGS, Settings
+
+    settings = Settings()
+    for name in SETTINGS:
+        value = getattr(parsed, name.replace("-", "_"), None)
+        if value is not None:
+            settings.set(name, value)
+    return settings
+
+
+def _parser(**about: Any) -> argparse.ArgumentParser:
+    """Make a parser that complains in one line, as everything here does."""
+    import argparse
+
+    class Parser(argparse.ArgumentParser):
+        def error(self, message: str) -> Any:
+            from smtpshell.errors import UsageError
+
+            raise UsageError(message, hint=f"see {self.prog} --help")
+
+    return Parser(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **about)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    """Add what every mode takes; each is a setting of /set too."""
+    parser.add_argument("--json", action="store_true", help="write JSON Lines, one object an event")
+    parser.add_argument("--color", metavar="WHEN", help="auto, always or never")
+    parser.add_argument("--timeout", metavar="S", help="seconds to wait for anything; else RFC 5321 4.5.3.2")
+    parser.add_argument(
+        "--verify",
+        action="store_const",
+        const="on",
+        help="refuse a certificate that does not prove the server's name",
+    )
+    parser.add_argument("--ca-file", metavar="FILE", help="PEM file of the authorities to trust")
+    parser.add_argument("--tls-name", metavar="NAME", help="name to ask for in TLS instead of the host's")
+
+
+def _main_parser(subcommands: Mapping[str, ShellCommand]) -> argparse.ArgumentParser:
+    rows = [f"  {name:<10} {found.summary}" for name, found in sorted(subcommands.items())]
+    parser = _parser(
+        prog="smtpshell",
+        description="Type SMTP at a server, watch it, record it, replay it.",
+        epilog="\n".join(
+            [
+                "subcommands (smtpshell NAME --help tells more):",
+                *rows,
+                "",
+                "Without URL it starts the practice server and connects to it.  Lines are SMTP commands, or",
+                "commands of the shell (/help); without -c they come from standard input where that is no",
+                "terminal.  Exit status: 0 as expected, 1 negative reply or mismatch, 2 usage, 3 connection,",
+                "4 TLS, 5 not SMTP, 130 interrupted.",
+            ]
+        ),
+    )
+    parser.add_argument("url", metavar="URL", nargs="?", help="smtp://HOST:PORT, HOST, smtps://, lmtp+unix://PATH")
+    parser.add_argument("-c", dest="lines", metavar="LINE", action="append", help="run a line; repeatable")
+    parser.add_argument("--record", metavar="FILE", help="record the conversation to a new transcript")
+    parser.add_argument("--starttls", action="store_true", help="begin with /starttls")
+    parser.add_argument("--hello", metavar="NAME", help="name said in EHLO by commands of several steps")
+    _add_common(parser)
+    parser.add_argument("--version", "-V", action="store_true", help="print the version")
+    return parser
+
+
+def _command_parser(command: ShellCommand) -> argparse.ArgumentParser:
+    """Make a subcommand's parser from the declaration its shell command is made of."""
+    examples = [f"  smtpshell {example.removeprefix('/')}" for example in command.examples]
+    parser = _parser(
+        prog=f"smtpshell {command.name}",
+        description=f"{command.summary}\n\n{command.details}".strip(),
+        epilog="\n".join(["for example:", *examples]),
+    )
+    for argument in command.arguments:
+        _add_argument(parser, argument)
+    _add_common(parser)
+    return parser
+
+
+def _add_argument(parser: argparse.ArgumentParser, argument: Argument) -> None:
+    import argparse
+
+    from smtpshell.shell.syntax import Word
+
+    def read(text: str) -> Any:
+        try:
+            return argument.type.parse(Word(text, 0, len(text), "'"))
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    about: dict[str, Any] = {"help": argument.type.description.replace("%", "%%")}
+    if argument.type.takes_value:
+        about |= {"type": read, "metavar": argument.type.metavar}
+        if argument.option:
+            about |= {"action": "append"} if argument.many else {}
+        else:
+            about["nargs"] = "*" if argument.many else None if argument.required else "?"
+    else:
+        about |= {"action": "store_true", "default": None}
+    if argument.option:
+        parser.add_argument(argument.label, dest=argument.name, required=argument.required, **about)
+    else:
+        parser.add_argument(argument.name, **about)
