@@ -76,9 +76,9 @@ DETAILS: Final[Mapping[tuple[int, int], tuple[str, str]]] = {
     (6, 5): ("the conversion failed", "RFC 3463 3.7"),
     (6, 6): ("the content could not be fetched", "RFC 4468 5"),
     (6, 7): ("an address beyond ASCII is not taken", "RFC 6531 3.5"),
-    (6, 8): ("the reply would need UTF-8", "RFC 6531 3.5"),
+    (6, 8): ("the reply would need UTF-8", "RFC 6531 3.7.4.2"),
     (6, 9): ("a header field in UTF-8 cannot be passed on", "RFC 6531 3.5"),
-    (6, 10): ("deprecated, means X.6.8", "RFC 6531 3.5 (from memory)"),
+    (6, 10): ("deprecated, means X.6.8", "RFC 6531 4.2"),
     (7, 0): ("other security reason", "RFC 3463 3.8"),
     (7, 1): ("not authorised, the message is refused", "RFC 3463 3.8"),
     (7, 2): ("the mailing list may not be expanded", "RFC 3463 3.8"),
@@ -114,6 +114,7 @@ DETAILS: Final[Mapping[tuple[int, int], tuple[str, str]]] = {
 """(subject, detail) -> what it means, and who says so."""
 
 # RFC 3463 2: class "." subject "." detail; RFC 2034 4: it opens the text of a reply.
+# Leading zeros, which RFC 3464 2.3.4 forbids, are read all the same.
 _AT_START = re.compile(r"([245])\.([0-9]{1,3})\.([0-9]{1,3})(?=[ \t]|$)")
 
 

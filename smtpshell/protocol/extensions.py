@@ -61,6 +61,8 @@ _ROWS: Final = (
     Extension("MT-PRIORITY", "the sender may set a priority", "RFC 6710", "the policy's name"),
     Extension("REQUIRETLS", "the sender may demand TLS all the way", "RFC 8689"),
     Extension("LIMITS", "the server says how much it takes", "RFC 9422", "MAILMAX=, RCPTMAX=, RCPTDOMAINMAX="),
+    Extension("PIPECONNECT", "commands may be sent before the greeting", "Exim, as draft-harris-early-pipe"),
+    Extension("PIPE_CONNECT", "commands may be sent before the greeting", "draft-harris-early-pipe"),
     Extension("PRDR", "content may be answered once for each recipient", "draft-hall-prdr"),
     Extension("BURL", "content may be given as a URL", "RFC 4468", "what kinds of URL", ("BURL",)),
     Extension("NO-SOLICITING", "solicitations must be marked", "RFC 3865", "classes that are refused"),
@@ -71,8 +73,8 @@ _ROWS: Final = (
     Extension("SUBMITTER", "the responsible submitter may be named", "RFC 4405"),
     Extension("RRVS", "a recipient must not have changed since a date", "RFC 7293"),
     Extension("UTF8SMTP", "an experiment that SMTPUTF8 replaced", "RFC 5336"),
-    Extension("VERB", "the server can tell what it does", "none; Sendmail (from memory)"),
-    Extension("ONEX", "the client sends one message only", "none; Sendmail (from memory)"),
+    Extension("VERB", "the server can tell what it does", "registry of RFC 5321 2.2.2; Sendmail"),
+    Extension("ONEX", "the client sends one message only", "registry of RFC 5321 2.2.2; Sendmail"),
     Extension("SEND", "mail to a terminal", "RFC 821 3.4", verbs=("SEND",)),
     Extension("SOML", "mail to a terminal or else a mailbox", "RFC 821 3.4", verbs=("SOML",)),
     Extension("SAML", "mail to a terminal and a mailbox", "RFC 821 3.4", verbs=("SAML",)),
@@ -91,6 +93,9 @@ _ROWS: Final = (
         "the attributes it may set",
         ("XFORWARD",),
     ),
+    Extension(
+        "XRCPTFORWARD", "a proxy can pass on what it knows of a recipient", "Dovecot: forwarding parameters"
+    ),
 )
 
 EXTENSIONS: Final[Mapping[str, Extension]] = {row.keyword: row for row in _ROWS}
@@ -107,6 +112,7 @@ _OLD_AUTH: Final = re.compile(r"\AAUTH=", re.IGNORECASE)
 class Capabilities(Mapping[str, tuple[str, ...]]):
     """What the reply to EHLO or LHLO offered: keyword in capitals -> its parameters, in the server's order.
 
+    A keyword that is offered twice is there once, with the parameters of both, each once.
     ``domain`` is the server's name, ``greeting`` what stood behind it.  ``old_auth`` tells that AUTH was also,
     or only, offered in the spelling ``AUTH=`` of drafts before RFC 2554; its mechanisms are merged in.
     """
@@ -120,15 +126,13 @@ class Capabilities(Mapping[str, tuple[str, ...]]):
     def from_reply_texts(cls, texts: Sequence[str]) -> Capabilities:
         """Read the texts of a reply to EHLO: the first names the server, each other one a keyword."""
         domain, _, greeting = (texts[0] if texts else "").partition(" ")
-        keywords: dict[str, tuple[str, ...]] = {}
+        keywords: dict[str, dict[str, None]] = {}
         old_auth = any(_OLD_AUTH.match(text) for text in texts[1:])
         for text in texts[1:]:
             keyword, *parameters = _OLD_AUTH.sub("AUTH ", text).split() or [""]
-            keyword = keyword.upper()
-            known = keywords.get(keyword, ())
-            keywords[keyword] = (*known, *(word for word in parameters if word not in known))
+            keywords.setdefault(keyword.upper(), {}).update(dict.fromkeys(parameters))
         keywords.pop("", None)
-        return cls(domain, greeting, keywords, old_auth)
+        return cls(domain, greeting, {keyword: tuple(words) for keyword, words in keywords.items()}, old_auth)
 
     def __getitem__(self, keyword: str) -> tuple[str, ...]:
         return self.keywords[keyword.upper()]

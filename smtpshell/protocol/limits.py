@@ -77,7 +77,7 @@ INCREMENTS: Final = (
     Increment("SIZE", ("MAIL",), 26, "RFC 1870 3"),
     Increment("8BITMIME", ("MAIL",), 17, "RFC 6152 2 (from memory)"),
     Increment("BINARYMIME", ("MAIL",), 16, "RFC 3030 3"),
-    Increment("SMTPUTF8", ("MAIL", "VRFY", "EXPN"), 10, "RFC 6531 3.1 (VRFY and EXPN from memory)"),
+    Increment("SMTPUTF8", ("MAIL",), 10, "RFC 6531 3.1"),
     Increment("AUTH", ("MAIL",), 500, "RFC 4954 3 (from memory)"),
     Increment("DSN", ("MAIL",), 107, "RFC 3461 4.4 (from memory)"),
     Increment("DSN", ("RCPT",), 500, "RFC 3461 4.2 (from memory)"),

@@ -51,6 +51,8 @@ class ParameterRule:
 _XTEXT: Final = r"(?-i:(?:[!-*,-<>-~]|\+[0-9A-F]{2})+)"
 # RFC 6533 3: utf-8-addr-unitext, for use with SMTPUTF8; its ASCII form is xtext.  Surrogates are no UTF-8.
 _UNITEXT: Final = r"utf-8;[!-*,-<>-\[\]-~\u0080-\ud7ff\ue000-\U0010ffff]+"
+# RFC 5321 4.1.2: esmtp-value = 1*(%d33-60 / %d62-126); RFC 6531 3.3 adds UTF8-non-ascii
+_ESMTP_VALUE: Final = re.compile(r"[^\x00- =\x7f\ud800-\udfff]+")
 _DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9]{2}:[0-9]{2})"
 
 _ROWS: Final = (
@@ -95,6 +97,14 @@ _ROWS: Final = (
         "the original recipient",
         "RFC 3461 4.2, RFC 6533 3",
     ),
+    ParameterRule(
+        "XRCPTFORWARD",
+        "RCPT",
+        "XRCPTFORWARD",
+        r"[A-Za-z0-9+/]+",
+        "what a proxy knows of the recipient, in base64 without padding",
+        "Dovecot: forwarding parameters",
+    ),
     ParameterRule("CONNEG", "RCPT", "CONNEG", None, "ask for the recipient's capabilities", "RFC 4141 5"),
     ParameterRule(
         "RRVS", "RCPT", "RRVS", rf"{_DATE}(?:;[CR])?", "the owner must be the same since then", "RFC 7293 3.1"
@@ -120,7 +130,8 @@ def check(parameter: Parameter, verb: str) -> str:
         return f"{parameter} does not begin with a keyword"
     rule = PARAMETERS.get((verb, parameter.keyword.upper()))
     if rule is None:
-        return ""
+        well_formed = parameter.value is None or _ESMTP_VALUE.fullmatch(parameter.value)
+        return "" if well_formed else f"{parameter.value} is no value for a parameter"
     if rule.value is None:
         return "" if parameter.value is None else f"{rule.keyword} takes no value"
     if parameter.value is None:

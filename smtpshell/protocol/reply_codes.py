@@ -72,9 +72,7 @@ _ROWS: Final = (
         "a full disk or mailbox, or more recipients than it takes at once",
         "send the rest of the recipients in a further transaction",
     ),
-    ReplyCode(
-        453, "you have no mail", "RFC 2645 5 (from memory)", "nothing is queued for the domains", "ask later"
-    ),
+    ReplyCode(453, "you have no mail", "RFC 2645 5.2.1", "nothing is queued for the domains", "ask later"),
     ReplyCode(
         454,
         "TLS, or the login, is not possible now",
@@ -156,7 +154,7 @@ _ROWS: Final = (
     ReplyCode(
         525,
         "the account is disabled",
-        "registry of RFC 5248 (from memory)",
+        "registry of RFC 5248",
         "the administrator turned it off",
         "ask the administrator",
     ),

@@ -44,7 +44,7 @@ _ROWS: Final = (
     Sequence("CONNECT", (220,), (554, 521), source="RFC 5321 4.3.2, RFC 7504 5.1"),
     Sequence("EHLO", (250,), (504, 550, 502, 554), source="RFC 5321 4.3.2; 554 RFC 3207 4.1"),
     Sequence("HELO", (250,), (504, 550, 502, 554), source="RFC 5321 4.3.2; 554 RFC 3207 4.1"),
-    Sequence("LHLO", (250,), (504, 550, 502, 554), source="RFC 2033 4.1, as EHLO (from memory)"),
+    Sequence("LHLO", (250,), (504, 550, 502, 554), source="RFC 2033 4.1: as EHLO"),
     Sequence("MAIL", (250,), _MAIL_ERRORS),
     Sequence(
         "RCPT",
@@ -57,7 +57,7 @@ _ROWS: Final = (
     ),
     Sequence("CONTENT", (250,), _CONTENT_ERRORS, (353,), "RFC 5321 4.3.2; 353 draft-hall-prdr"),
     Sequence("BDAT", (250,), (503, 502, *_CONTENT_ERRORS), source="RFC 3030 2; content's own: RFC 5321 4.3.2"),
-    Sequence("BURL", (250,), (503, 502, 554, 552, 451, 452, 550), source="RFC 4468 3 (from memory)"),
+    Sequence("BURL", (250,), (503, 502, *_CONTENT_ERRORS), source="RFC 4468 6; content's own: RFC 5321 4.3.2"),
     Sequence("RSET", (250,)),
     Sequence("VRFY", (250, 251, 252), (550, 551, 553, 502, 504)),
     Sequence("EXPN", (250, 252), (550, 500, 502, 504)),
@@ -74,13 +74,19 @@ _ROWS: Final = (
     ),
     Sequence("AUTH-RESPONSE", (235,), (432, 454, 500, 501, 534, 535, 538), (334,), "RFC 4954 4, 6"),
     Sequence("ETRN", (250, 251, 252, 253), (458, 459, 502, 503, 504), source="RFC 1985 5.1"),
-    Sequence("ATRN", (250,), (450, 451, 453, 502, 503), source="RFC 2645 5 (from memory)"),
+    Sequence("ATRN", (250,), (450, 451, 453, 502, 503), source="RFC 2645 5.2.1; 503 RFC 5321 4.1.4"),
     Sequence("SEND", (250,), (*_MAIL_ERRORS, 502), source="RFC 821 4.3, RFC 5321 F.6"),
     Sequence("SOML", (250,), (*_MAIL_ERRORS, 502), source="RFC 821 4.3, RFC 5321 F.6"),
     Sequence("SAML", (250,), (*_MAIL_ERRORS, 502), source="RFC 821 4.3, RFC 5321 F.6"),
     Sequence("TURN", (250,), (502, 503), source="RFC 821 4.3"),
-    Sequence("XCLIENT", (220,), (501, 503, 550, 421, 502), source="Postfix XCLIENT_README (from memory)"),
-    Sequence("XFORWARD", (250,), (501, 503, 550, 421, 502), source="Postfix XFORWARD_README (from memory)"),
+    # 220 since the server greets anew, as Dovecot does too; Postfix's first edition of the document had 250.
+    Sequence(
+        "XCLIENT",
+        (220, 250),
+        (501, 503, 550, 421, 502),
+        source="Postfix XCLIENT_README (550 from memory); 502 RFC 5321 4.2.4",
+    ),
+    Sequence("XFORWARD", (250,), (501, 503, 550, 421, 502), source="Postfix XFORWARD_README; 502 RFC 5321 4.2.4"),
 )
 
 SEQUENCES: Final[Mapping[str, Sequence]] = {row.verb: row for row in _ROWS}

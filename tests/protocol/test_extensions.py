@@ -100,6 +100,31 @@ def test_mechanisms(keywords: list[str], mechanisms: tuple[str, ...], old: bool)
     assert (capabilities.auth_mechanisms, capabilities.old_auth) == (mechanisms, old)
 
 
+def test_keyword_offered_twice_is_there_once() -> None:
+    """The parameters of both lines are kept, each once, where the first one stands."""
+    assert dict(offered("AUTH PLAIN", "DSN", "AUTH LOGIN PLAIN LOGIN")) == {"AUTH": ("PLAIN", "LOGIN"), "DSN": ()}
+
+
+@pytest.mark.parametrize(
+    "keywords",
+    [
+        [
+            "AUTH " + " ".join(f"M{number}" for number in range(start, start + 100))
+            for start in range(0, 100_000, 100)
+        ],
+        ["AUTH=" * 100_000],
+        [" " * 100_000 + "\x00\x1b[2J\udcff"],
+        [f"X{number}" for number in range(100_000)],
+    ],
+    ids=["mechanisms", "old spelling", "blanks and controls", "keywords"],
+)
+def test_hostile_reply_is_read_in_linear_time(keywords: list[str]) -> None:
+    """A server that offers a hundred thousand things costs no more than reading them."""
+    capabilities = offered(*keywords)
+    assert sum(1 + len(parameters) for parameters in capabilities.values()) <= len(keywords) + 100_000
+    assert set(capabilities) == {keyword.upper() for keyword in capabilities}
+
+
 @pytest.mark.parametrize(
     ("keywords", "verb", "offers"),
     [
@@ -141,6 +166,7 @@ def test_keywords_of_the_registry() -> None:
     known = (
         "SEND SOML SAML TURN EXPN HELP 8BITMIME PIPELINING CHUNKING BINARYMIME ENHANCEDSTATUSCODES DELIVERBY ATRN "
         "MTRK BURL CONPERM CONNEG MT-PRIORITY REQUIRETLS VERB ONEX AUTH STARTTLS SIZE DSN ETRN CHECKPOINT "
-        "NO-SOLICITING SUBMITTER FUTURERELEASE SMTPUTF8 UTF8SMTP RRVS LIMITS XCLIENT XFORWARD PRDR"
+        "PIPECONNECT XRCPTFORWARD NO-SOLICITING SUBMITTER FUTURERELEASE SMTPUTF8 UTF8SMTP RRVS LIMITS "
+        "XCLIENT XFORWARD PRDR"
     )
     assert [keyword for keyword in known.split() if keyword not in EXTENSIONS] == []

@@ -40,7 +40,7 @@ def test_every_limit_is_in_the_test_above() -> None:
         ("MAIL", "SIZE 8BITMIME SMTPUTF8", 512 + 26 + 17 + 10),
         ("MAIL", "DSN", 512 + 107),
         ("RCPT", "SIZE DSN", 512 + 500),
-        ("VRFY", "SMTPUTF8", 512 + 10),
+        ("VRFY", "SMTPUTF8", 512),
         ("NOOP", "SIZE DSN SMTPUTF8", 512),
         ("AUTH", "AUTH", 12288),
         ("AUTH-RESPONSE", "AUTH", 12288),

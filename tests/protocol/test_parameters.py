@@ -22,7 +22,7 @@ GOOD = {
     "SUBMITTER=a@example.test XUNHEARDOF=1 XUNHEARDOF",
     "RCPT": "NOTIFY=NEVER NOTIFY=success,FAILURE NOTIFY=SUCCESS,FAILURE,DELAY ORCPT=rfc822;Bob+2Bx@example.test "
     "ORCPT=utf-8;пример@example.test ORCPT=utf-8;\\x{43F}@example.test CONNEG RRVS=2026-11-24T09:30:00Z;R "
-    "RRVS=2026-11-24T09:30:00+01:00",
+    "RRVS=2026-11-24T09:30:00+01:00 XRCPTFORWARD=Zm9vPWJhcg XUNHEARDOF=ж",
 }
 
 BAD = [
@@ -42,6 +42,10 @@ BAD = [
     ("MAIL", "BY=120", "120 is no value for BY"),
     ("MAIL", "=5", "=5 does not begin with a keyword"),
     ("MAIL", "-SIZE=5", "-SIZE=5 does not begin with a keyword"),
+    ("MAIL", "XUNHEARDOF=a=b", "a=b is no value for a parameter"),
+    ("MAIL", "XUNHEARDOF=", " is no value for a parameter"),
+    ("MAIL", "XUNHEARDOF=\x1b[2J", "\x1b[2J is no value for a parameter"),
+    ("RCPT", "XRCPTFORWARD=Zm9vPWJhcg==", "Zm9vPWJhcg== is no value for XRCPTFORWARD"),
     ("RCPT", "NOTIFY=NEVER,DELAY", "NEVER,DELAY is no value for NOTIFY"),
     ("RCPT", "ORCPT=bob@example.test", "bob@example.test is no value for ORCPT"),
     ("RCPT", "ORCPT=rfc822;пример@example.test", "rfc822;пример@example.test is no value for ORCPT"),

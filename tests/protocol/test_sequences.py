@@ -32,7 +32,15 @@ ROWS = {
     "SOML": ("", "250", "552 451 452 502"),
     "SAML": ("", "250", "552 451 452 502"),
     "TURN": ("", "250", "502 503"),
+    "BURL": ("", "250", "554 503 552 451"),
+    "XCLIENT": ("", "220 250", "421 501 503 550"),
+    "XFORWARD": ("", "250", "421 501 503 550"),
 }
+
+
+def test_every_row_is_in_the_list_above() -> None:
+    """No row goes unchecked."""
+    assert set(ROWS) == set(SEQUENCES)
 
 
 @pytest.mark.parametrize("verb", ROWS)

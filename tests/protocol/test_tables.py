@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from smtpshell.protocol import limits
 from smtpshell.protocol.commands import COMMANDS
 from smtpshell.protocol.enhanced_status_codes import DETAILS, SUBJECTS
 from smtpshell.protocol.extensions import EXTENSIONS
@@ -35,7 +36,7 @@ SOURCES = {
 @pytest.mark.parametrize("row", SOURCES)
 def test_every_row_says_who_says_so(row: str) -> None:
     """A source is an RFC by number, or names plainly what else it is."""
-    assert re.match(r"RFC [0-9]{3,4}\b|registry of RFC |draft-|Postfix |smtpshell|none; Sendmail", SOURCES[row])
+    assert re.match(r"RFC [0-9]{3,4}\b|registry of RFC |draft-|Postfix |Exim, |Dovecot: |smtpshell", SOURCES[row])
 
 
 @pytest.mark.parametrize("verb", SEQUENCES)
@@ -78,6 +79,12 @@ def test_every_increment_is_of_an_extension_and_of_verbs(row: Increment) -> None
     """What lengthens a line is an extension that exists, and the line is that of a verb that exists."""
     assert row.extension in EXTENSIONS
     assert set(row.verbs) <= set(VERBS)
+
+
+def test_every_limit_has_the_constant_of_its_name() -> None:
+    """The table of limits and the constants that others import are one set of numbers."""
+    named = {row.name: getattr(limits, row.name.upper().replace("-", "_").replace(" ", "_")) for row in LIMITS}
+    assert named == {row.name: row.maximum for row in LIMITS}
 
 
 def test_every_limits_breach_is_explained() -> None:
