@@ -15,7 +15,7 @@ from typing import Final
 __all__ = ["BASE64", "KEYWORD", "XTEXT", "Mailbox", "Path", "match_path", "split_path"]
 
 # Where SMTPUTF8 allows any character beyond ASCII a class is written as what it leaves out: one with ranges up to
-# U+10FFFF takes a tenth of a second to compile.  Surrogates are left out always: they are octets that are no UTF-8.
+# U+10FFFF takes a tenth of a second to compile.  Surrogates are left out always: octets that are no UTF-8.
 
 # RFC 5322 3.2.3: atext = ALPHA / DIGIT / "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "/" / "=" /
 #   "?" / "^" / "_" / "`" / "{" / "|" / "}" / "~"; RFC 6531 3.3: atext =/ UTF8-non-ascii

@@ -84,6 +84,7 @@ INCREMENTS: Final = (
     Increment("DELIVERBY", ("MAIL",), 17, "RFC 2852 3 (from memory)"),
     Increment("FUTURERELEASE", ("MAIL",), 34, "RFC 4865 3 (from memory)"),
     Increment("MT-PRIORITY", ("MAIL",), 15, "RFC 6710 3 (from memory)"),
+    Increment("REQUIRETLS", ("MAIL",), 11, "RFC 8689 2 (from memory)"),
     Increment("NO-SOLICITING", ("MAIL",), 1007, "RFC 3865 2 (from memory)"),
 )
 """What the extensions add to COMMAND_LINE (RFC 5321 4.5.3.1.4 lets them); they add up.

@@ -41,6 +41,7 @@ def test_every_limit_is_in_the_test_above() -> None:
         ("MAIL", "DSN", 512 + 107),
         ("RCPT", "SIZE DSN", 512 + 500),
         ("VRFY", "SMTPUTF8", 512),
+        ("MAIL", "REQUIRETLS", 512 + len(" REQUIRETLS")),
         ("NOOP", "SIZE DSN SMTPUTF8", 512),
         ("AUTH", "AUTH", 12288),
         ("AUTH-RESPONSE", "AUTH", 12288),
