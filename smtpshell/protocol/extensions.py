@@ -61,7 +61,9 @@ _ROWS: Final = (
     Extension("MT-PRIORITY", "the sender may set a priority", "RFC 6710", "the policy's name"),
     Extension("REQUIRETLS", "the sender may demand TLS all the way", "RFC 8689"),
     Extension("LIMITS", "the server says how much it takes", "RFC 9422", "MAILMAX=, RCPTMAX=, RCPTDOMAINMAX="),
-    Extension("PIPECONNECT", "commands may be sent before the greeting", "Exim, as draft-harris-early-pipe"),
+    Extension(
+        "PIPECONNECT", "commands may be sent before the greeting", "Exim, as draft-harris-early-pipe (from memory)"
+    ),
     Extension("PIPE_CONNECT", "commands may be sent before the greeting", "draft-harris-early-pipe"),
     Extension("PRDR", "content may be answered once for each recipient", "draft-hall-prdr"),
     Extension("BURL", "content may be given as a URL", "RFC 4468", "what kinds of URL", ("BURL",)),

@@ -58,36 +58,70 @@ _DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9]{2}:[0-9]{2})"
 _ROWS: Final = (
     ParameterRule("SIZE", "MAIL", "SIZE", r"[0-9]{1,20}", "the message's size in octets", "RFC 1870 6"),
     ParameterRule(
-        "BODY", "MAIL", "8BITMIME", r"7BIT|8BITMIME|BINARYMIME", "how the content is coded", "RFC 6152 2"
+        "BODY",
+        "MAIL",
+        "8BITMIME",
+        r"7BIT|8BITMIME|BINARYMIME",
+        "how the content is coded",
+        "RFC 6152 2 (from memory)",
     ),
     ParameterRule("SMTPUTF8", "MAIL", "SMTPUTF8", None, "addresses or header fields hold UTF-8", "RFC 6531 3.4"),
-    ParameterRule("RET", "MAIL", "DSN", r"FULL|HDRS", "what a failure notice returns", "RFC 3461 4.3"),
-    ParameterRule("ENVID", "MAIL", "DSN", _XTEXT, "the sender's own name for the transaction", "RFC 3461 4.4"),
+    ParameterRule(
+        "RET", "MAIL", "DSN", r"FULL|HDRS", "what a failure notice returns", "RFC 3461 4.3 (from memory)"
+    ),
+    ParameterRule(
+        "ENVID", "MAIL", "DSN", _XTEXT, "the sender's own name for the transaction", "RFC 3461 4.4 (from memory)"
+    ),
     ParameterRule("AUTH", "MAIL", "AUTH", rf"<>|{_XTEXT}", "who submitted it first", "RFC 4954 5"),
     ParameterRule(
-        "BY", "MAIL", "DELIVERBY", r"[+-]?[0-9]{1,9};[RN]T?", "deliver within so many seconds", "RFC 2852 4"
+        "BY",
+        "MAIL",
+        "DELIVERBY",
+        r"[+-]?[0-9]{1,9};[RN]T?",
+        "deliver within so many seconds",
+        "RFC 2852 4 (from memory)",
     ),
-    ParameterRule("HOLDFOR", "MAIL", "FUTURERELEASE", r"[0-9]{1,9}", "hold for so many seconds", "RFC 4865 5"),
-    ParameterRule("HOLDUNTIL", "MAIL", "FUTURERELEASE", _DATE, "hold until then", "RFC 4865 5"),
     ParameterRule(
-        "MT-PRIORITY", "MAIL", "MT-PRIORITY", r"0|-?[1-9]", "the message's priority, -9 to 9", "RFC 6710 3"
+        "HOLDFOR", "MAIL", "FUTURERELEASE", r"[0-9]{1,9}", "hold for so many seconds", "RFC 4865 5 (from memory)"
     ),
-    ParameterRule("REQUIRETLS", "MAIL", "REQUIRETLS", None, "every hop must use verified TLS", "RFC 8689 3"),
-    ParameterRule("PRDR", "MAIL", "PRDR", None, "answer DATA once for each recipient", "draft-hall-prdr"),
-    ParameterRule("MTRK", "MAIL", "MTRK", r"[!-~]+", "let the message be tracked", "RFC 3885 3"),
+    ParameterRule("HOLDUNTIL", "MAIL", "FUTURERELEASE", _DATE, "hold until then", "RFC 4865 5 (from memory)"),
     ParameterRule(
-        "SOLICIT", "MAIL", "NO-SOLICITING", r"[!-~]+", "what class of solicitation it is", "RFC 3865 2.2"
+        "MT-PRIORITY",
+        "MAIL",
+        "MT-PRIORITY",
+        r"0|-?[1-9]",
+        "the message's priority, -9 to 9",
+        "RFC 6710 3 (from memory)",
     ),
-    ParameterRule("TRANSID", "MAIL", "CHECKPOINT", r"<[^<>]+>", "the transaction to go on with", "RFC 1845 4"),
-    ParameterRule("CONPERM", "MAIL", "CONPERM", None, "content may be converted", "RFC 4141 4"),
-    ParameterRule("SUBMITTER", "MAIL", "SUBMITTER", _XTEXT, "who is responsible for sending it", "RFC 4405 4"),
+    ParameterRule(
+        "REQUIRETLS", "MAIL", "REQUIRETLS", None, "every hop must use verified TLS", "RFC 8689 3 (from memory)"
+    ),
+    ParameterRule(
+        "PRDR", "MAIL", "PRDR", None, "answer DATA once for each recipient", "draft-hall-prdr (from memory)"
+    ),
+    ParameterRule("MTRK", "MAIL", "MTRK", r"[!-~]+", "let the message be tracked", "RFC 3885 3 (from memory)"),
+    ParameterRule(
+        "SOLICIT",
+        "MAIL",
+        "NO-SOLICITING",
+        r"[!-~]+",
+        "what class of solicitation it is",
+        "RFC 3865 2.2 (from memory)",
+    ),
+    ParameterRule(
+        "TRANSID", "MAIL", "CHECKPOINT", r"<[^<>]+>", "the transaction to go on with", "RFC 1845 4 (from memory)"
+    ),
+    ParameterRule("CONPERM", "MAIL", "CONPERM", None, "content may be converted", "RFC 4141 4 (from memory)"),
+    ParameterRule(
+        "SUBMITTER", "MAIL", "SUBMITTER", _XTEXT, "who is responsible for sending it", "RFC 4405 4 (from memory)"
+    ),
     ParameterRule(
         "NOTIFY",
         "RCPT",
         "DSN",
         r"NEVER|(?:SUCCESS|FAILURE|DELAY)(?:,(?:SUCCESS|FAILURE|DELAY)){0,2}",
         "when to send a notice",
-        "RFC 3461 4.1",
+        "RFC 3461 4.1 (from memory)",
     ),
     ParameterRule(
         "ORCPT",
@@ -95,7 +129,7 @@ _ROWS: Final = (
         "DSN",
         rf"[A-Za-z0-9\-]+;{_XTEXT}|{_UNITEXT}",
         "the original recipient",
-        "RFC 3461 4.2, RFC 6533 3",
+        "RFC 3461 4.2, RFC 6533 3 (from memory)",
     ),
     ParameterRule(
         "XRCPTFORWARD",
@@ -105,9 +139,16 @@ _ROWS: Final = (
         "what a proxy knows of the recipient, in base64 without padding",
         "Dovecot: forwarding parameters",
     ),
-    ParameterRule("CONNEG", "RCPT", "CONNEG", None, "ask for the recipient's capabilities", "RFC 4141 5"),
     ParameterRule(
-        "RRVS", "RCPT", "RRVS", rf"{_DATE}(?:;[CR])?", "the owner must be the same since then", "RFC 7293 3.1"
+        "CONNEG", "RCPT", "CONNEG", None, "ask for the recipient's capabilities", "RFC 4141 5 (from memory)"
+    ),
+    ParameterRule(
+        "RRVS",
+        "RCPT",
+        "RRVS",
+        rf"{_DATE}(?:;[CR])?",
+        "the owner must be the same since then",
+        "RFC 7293 3.1 (from memory)",
     ),
 )
 

@@ -93,7 +93,7 @@ _ROWS: Final = (
         "ATRN [domains]",
         "Swap the roles and receive the mail queued for domains; needs AUTH.",
         "ATRN example.test",
-        "RFC 2645 5",
+        "RFC 2645 5.2.1",
     ),
     Verb(
         "BURL",
