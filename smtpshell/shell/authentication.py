@@ -64,7 +64,13 @@ class Questions:
             return encode(self._said[_WHOLE].encode("utf-8", "surrogateescape"))
         try:
             if self._exchange is None:
-                self._exchange = self._mechanism.start(Credentials(**self._said))
+                self._exchange = self._mechanism.start(
+                    Credentials(
+                        user=self._said.get(USER, ""),
+                        password=self._said.get("password", ""),
+                        token=self._said.get("token", ""),
+                    )
+                )
                 initial = next(self._exchange)
                 if initial is not None:
                     return encode(initial)

@@ -16,8 +16,7 @@ from smtpshell.shell.styles import Fragments
 if TYPE_CHECKING:
     from smtpshell.session.session import Session
     from smtpshell.shell.interpreter import Interpreter
-    from smtpshell.transcript.replay import ReplayResult
-    from smtpshell.transcript.replay_result import Exchange
+    from smtpshell.transcript.replay_result import Exchange, ReplayResult
 
 __all__ = ["record", "replay"]
 

@@ -1,0 +1,36 @@
+"""The language of the prompt, usable without a terminal; the prompt itself is in terminal/.
+
+One typed line, from the key press to the coloured reply:
+
+    1  a key: the line is coloured and checked anew     terminal/, by syntax.py and Interpreter.check()
+    2  Tab: the word at the cursor, its type,           syntax.py -> completion.py -> argument_types.py
+       its candidates
+    3  Enter: text becomes words with their places      syntax.py
+    4  the first word is looked up and arguments        interpreter.py -> command.py (COMMANDS) -> commands/
+       become values; or the line goes out as it is
+    5  the core makes octets of it, notes it            protocol/connection.py
+       outstanding, adds findings
+    6  octets go out, octets come back                  session/session.py -> tcp.py
+    7  octets become lines, lines a Reply, the queue's  protocol/receive_buffer.py, replies.py, states.py
+       head its command, the table the next state
+    8  observers see it: the shell learns from it and   reading.py (observe), transcript/recorder.py
+       the recorder writes it, secrets replaced
+    9  the event becomes styled text, style names       render.py, styles.py, output.py, then
+       become the terminal's own colours                terminal/ or styles.sgr()
+
+Steps 3 to 9 run without a terminal, without asyncio, without Pygments: a script (script.py) does them too.
+
+    interpreter.py    Interpreter: one typed line and what it does; built of
+      reading.py        what comes, when it comes or waiting for it
+      link.py           the connection, its recording, the practice server
+      output.py         what is shown, and the exit status
+    command.py        @command: one declaration for parsing, help, completion and the program's subcommands
+    commands/         the commands, one file a family
+    authentication.py AUTH typed by hand: what is asked, what is answered
+    topics.py         what can be explained
+    script.py  json_lines.py    the same without a terminal, for programs
+    lexer.py          Pygments lexers over syntax.py, for whoever colours SMTP elsewhere
+
+Two rules.  What a server sends is shown, never obeyed: every output goes through render.visible(), or through
+JSON that escapes.  And a fault in a completer, lexer or renderer must not end the session.
+"""

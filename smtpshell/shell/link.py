@@ -1,0 +1,236 @@
+"""The shell's connection: opened and closed, recorded, and how it stands."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+import selectors
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from smtpshell.errors import ConnectionLost, ExitStatus, TimedOut, UsageError
+from smtpshell.protocol.commands import Auth, AuthResponse, Bdat, Command
+from smtpshell.protocol.events import (
+    Closed,
+    CommandSent,
+    ContentSent,
+    ContinuationRequested,
+    Event,
+    Greeted,
+    ReplyReceived,
+    Wanted,
+)
+from smtpshell.protocol.findings import Finding
+from smtpshell.protocol.replies import END_INSIDE_REPLY, UNPARSABLE, Reply
+from smtpshell.protocol.states import State
+from smtpshell.shell.authentication import Questions
+from smtpshell.shell.outcome import Outcome
+from smtpshell.shell.output import Output
+from smtpshell.shell.render import visible
+from smtpshell.shell.settings import Settings
+from smtpshell.shell.styles import Fragments
+
+if TYPE_CHECKING:
+    from smtpshell.practice import PracticeServer
+    from smtpshell.session.endpoint import Endpoint
+    from smtpshell.session.session import Observer, Session
+    from smtpshell.session.tls import TlsReport, TlsSettings
+    from smtpshell.transcript.recorder import Recorder
+
+__all__ = ["Link"]
+
+_MODES: Final = {Wanted.CONTENT: "content", Wanted.AUTH_RESPONSE: "auth"}
+
+
+class Link(Output, ABC):
+    """One connection at a time, its recording, and the practice server it may lead to."""
+
+    def __init__(self, sink: Callable[[Fragments], None], settings: Settings | None = None) -> None:
+        super().__init__(sink, settings)
+        self.session: Session | None = None
+        self.recorder: Recorder | None = None
+        self.practice: PracticeServer | None = None
+        self._announcement = ""
+
+    @abstractmethod
+    def observe(self, event: Event, seconds: float) -> None:
+        """See one event of the session."""
+
+    # ---------------------------------------------------------------- how things stand
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a session and it is open."""
+        return self.session is not None and not self.session.closed
+
+    @property
+    def mode(self) -> str:
+        """Tell what the next line is: "command", "content", "chunk" or "auth"."""
+        if not self.connected:
+            return "command"
+        connection = self.live.connection
+        if connection.chunk_wanted:
+            return "chunk"
+        return _MODES.get(connection.wanted, "command") if connection.wanted else "command"
+
+    @property
+    def live(self) -> Session:
+        """Give the open session.  Raises UsageError where there never was one, ConnectionLost."""
+        if self.session is None:
+            raise UsageError("there is no connection", hint="/connect URL opens one")
+        if self.session.closed:
+            raise ConnectionLost("the connection is closed", hint="/connect URL opens another")
+        return self.session
+
+    @property
+    def handshake_due(self) -> bool:
+        """Whether STARTTLS was accepted and nothing but handshake() may come next."""
+        return self.connected and self.live.connection.state is State.TLS
+
+    @property
+    def offered_mechanisms(self) -> tuple[str, ...]:
+        """Give the SASL mechanisms the server offered."""
+        capabilities = self.session.connection.facts.capabilities if self.session else None
+        return capabilities.auth_mechanisms if capabilities else ()
+
+    # ---------------------------------------------------------------- connecting
+
+    def open(self, url: str | Endpoint | None) -> None:
+        """Connect; None starts the practice server (once) and connects to that.  Says what happened."""
+        with self.reporting():
+            self.connect(url)
+
+    def connect(self, url: str | Endpoint | None) -> None:
+        """Do what open() does, but raise: UsageError, ConnectError, TimedOut, ConnectionLost, TlsError."""
+        if self.connected:
+            raise UsageError("there is a connection already", hint="/close it first")
+        if url is None:
+            url = self.start_practice().url
+            self.note(f"practice server at {url}; /help practice says who lives there")
+        endpoint = _endpoint(url)
+        self._announcement = endpoint.path or endpoint.url.partition("://")[2]
+        self.begin_rendering()
+        self.session = None
+        session = self.new_session(endpoint, self.observe, *filter(None, [self.recorder]))
+        self.announce()
+        self.session = session
+        if session.tls_report:
+            self.show_report(session.tls_report)
+
+    def new_session(self, endpoint: Endpoint, *observers: Observer) -> Session:
+        """Open a connection as the settings say, apart from ours.  Raises what Session.connect() raises."""
+        from smtpshell.session.session import Session
+        from smtpshell.session.timeouts import Timeouts
+
+        timeouts = Timeouts(overall=self.settings.timeout)
+        return Session.connect(endpoint, timeouts=timeouts, tls=self._tls_settings(), observers=observers)
+
+    def _tls_settings(self) -> TlsSettings | None:
+        """Give what the settings say about TLS; None, without loading anything, where they say nothing."""
+        settings = self.settings
+        if not (settings.verify or settings.ca_file or settings.tls_name):
+            return None
+        from smtpshell.session.tls import TlsSettings
+
+        return TlsSettings(
+            verify=settings.verify,
+            ca_file=settings.ca_file or None,
+            server_name=settings.tls_name or None,
+        )
+
+    def change_setting(self, name: str, value: str) -> None:
+        """Change a setting, for the open connection too.  Raises UsageError."""
+        from smtpshell.session.timeouts import Timeouts
+
+        self.settings.set(name, value)
+        if self.session is not None:
+            self.session.timeouts = Timeouts(overall=self.settings.timeout)
+            self.session.tls_settings = self._tls_settings()
+
+    def start_practice(self, host: str = "127.0.0.1", port: int = 0) -> PracticeServer:
+        """Start the practice server unless it runs, and give it.  Raises ConnectError."""
+        if self.practice is None:
+            from smtpshell.practice import PracticeServer
+
+            self.practice = PracticeServer(host, port)
+            self.practice.start()
+        return self.practice
+
+    def close(self) -> None:
+        """Close the connection, the recording and the practice server; may be called again."""
+        if self.session is not None:
+            self.session.close()
+        self.stop_recording()
+        if self.practice is not None:
+            self.practice.close()
+            self.practice = None
+
+    def record(self, path: str | os.PathLike[str], *, force: bool = False, append: bool = False) -> None:
+        """Record what is said from here on.  Raises UsageError, OSError for the file."""
+        from smtpshell import __version__
+        from smtpshell.transcript.recorder import Recorder
+
+        self.stop_recording()
+        header = {"client": f"smtpshell {__version__}"}
+        if self.session is not None and self.session.endpoint is not None:
+            header["server"] = self.session.endpoint.url
+        try:
+            self.recorder = Recorder(
+                path,
+                header=header,
+                force=force,
+                append=append,
+                secrets=self.secrets,
+                on_failure=lambda why: self.note(why, "error"),
+            )
+        except OSError as error:
+            raise UsageError(
+                f"cannot record to {os.fspath(path)}: {error.strerror}", hint="name another file"
+            ) from None
+        if self.session is not None and not self.session.closed:
+            self.recorder.write_event("connected to", self.session.transport.peer)
+            self.session.observers.append(self.recorder)
+
+    def stop_recording(self) -> str:
+        """End the recording; give its path, or "" where there was none."""
+        recorder, self.recorder = self.recorder, None
+        if recorder is None:
+            return ""
+        if self.session is not None and recorder in self.session.observers:
+            self.session.observers.remove(recorder)
+        recorder.close()
+        return recorder.path
+
+    def announce(self) -> None:
+        """Say, before all else, where the connection leads; the recording says it too."""
+        where, self._announcement = self._announcement, ""
+        if not where:
+            return
+        if self.recorder is not None:
+            self.recorder.write_event("connected to", where)
+        shown: Fragments = [("event", f"-- connected to {visible(where)}\n")]
+        self.show(Outcome(fragments=shown, data={"event": "connected", "to": where}))
+
+    def show_report(self, report: TlsReport) -> None:
+        data = {
+            "event": "certificate",
+            "verified": report.verified,
+            "problem": report.problem,
+            "subject": report.subject,
+            "issuer": report.issuer,
+            "names": list(report.names),
+        }
+        style, text = "note", f"the certificate is valid for {report.server_name}"
+        if not report.verified:
+            style, text = "finding.warning", f"NOT VERIFIED: {report.problem}"
+        owner = f"subject {report.subject}, issuer {report.issuer}"
+        shown: Fragments = [(style, f"  {visible(text)}\n"), ("note", f"  {visible(owner)}\n")]
+        self.show(Outcome(fragments=shown, data=data))
+
+
+def _endpoint(url: str | Endpoint) -> Endpoint:
+    """Read a URL, unless it was read already.  Raises UsageError."""
+    from smtpshell.session.endpoint import Endpoint
+
+    return Endpoint.parse(url) if isinstance(url, str) else url

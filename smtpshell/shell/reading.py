@@ -1,0 +1,183 @@
+"""Reading what the server sends: when it comes, or waiting for it; and what its events teach the shell.
+
+A method without "Raises" in its docstring reports errors instead (output.py).
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from smtpshell.errors import ConnectionLost, ExitStatus, TimedOut
+from smtpshell.protocol.commands import Auth, AuthResponse, Bdat, Command
+from smtpshell.protocol.events import (
+    Closed,
+    CommandSent,
+    ContentSent,
+    ContinuationRequested,
+    Event,
+    Greeted,
+    ReplyReceived,
+    Wanted,
+)
+from smtpshell.protocol.findings import Finding
+from smtpshell.protocol.replies import END_INSIDE_REPLY, UNPARSABLE, Reply
+from smtpshell.shell.authentication import Questions
+from smtpshell.shell.link import Link
+from smtpshell.shell.settings import Settings
+from smtpshell.shell.styles import Fragments
+
+if TYPE_CHECKING:
+    from smtpshell.session.session import Session
+
+__all__ = ["Reading", "WaitEnded"]
+
+
+class WaitEnded(TimedOut):
+    """The user ended a wait; nothing is wrong."""
+
+    exit_status = ExitStatus.EXPECTED
+
+
+class Reading(Link):
+    """Reads the connection.
+
+    ``last_reply`` and ``findings`` are of the whole life of the shell.  ``chunk_left`` counts the octets a BDAT
+    chunk still wants, ``questions`` are those of an AUTH typed by hand.  ``answering`` tells that a command answers
+    the challenges of AUTH, so that nobody else does.
+    """
+
+    def __init__(self, sink: Callable[[Fragments], None], settings: Settings | None = None) -> None:
+        super().__init__(sink, settings)
+        self.last_reply: Reply | None = None
+        self.findings: list[tuple[float, Finding]] = []
+        self.chunk_left = 0
+        self.answering = False
+        self.questions = Questions()
+        self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_read, False)
+
+    def readable(self) -> None:
+        """Read what has come, without waiting, and show it."""
+        with self.reporting():
+            if self.connected:
+                self.live.poll()
+                self.answer_unasked()
+
+    def wait(self) -> None:
+        """Wait until every reply that is due has come, a handshake included."""
+        with self.reporting():
+            self.wait_for_replies()
+            if self.handshake_due:
+                self.do_handshake()
+
+    def handshake(self) -> None:
+        """Do the handshake that is due, and show its result."""
+        with self.reporting():
+            self.do_handshake()
+
+    def do_handshake(self) -> None:
+        """Do what handshake() does, but raise: TlsError, TimedOut, ConnectionLost."""
+        self.show_report(self.live.complete_tls())
+
+    def wait_for_replies(self) -> None:
+        """Wait until nothing is outstanding.  Raises TimedOut, ConnectionLost, RemoteProtocolError."""
+        self._pump(lambda session: not session.connection.outstanding)
+
+    def request(self, *commands: Command) -> Reply:
+        """Send commands in one write and wait; give the reply to the last.
+
+        Raises TimedOut (also WaitEnded), RemoteProtocolError, and ConnectionLost where that reply never came.
+        """
+        session = self.live
+        session.send_octets(b"".join(command.encode() for command in commands))
+        before = self.last_reply
+        self.wait_for_replies()
+        if self.last_reply is None or self.last_reply is before:
+            raise ConnectionLost(f"the server closed without a reply to {commands[-1].verb}")
+        return self.last_reply
+
+    def cancel(self) -> None:
+        """End the wait that another thread is in; the connection stays, and the reply can still come."""
+        os.write(self._wake_write, b"!")
+
+    def _pump(self, until: Callable[[Session], bool]) -> None:
+        """Read until a condition holds, the stream ends, the time is up or somebody calls cancel()."""
+        session = self.session
+        if session is None:
+            return
+        while _drain(self._wake_read):
+            pass
+        deadline = _deadline(session)
+        while not session.closed and not until(session) and not session.connection.chunk_wanted:
+            if session.poll():
+                self.answer_unasked()
+                deadline = _deadline(session)
+                continue
+            if self.handshake_due:
+                return
+            left = deadline - time.monotonic()
+            if left <= 0 or session.fileno() < 0:
+                what = ", ".join(command.move for command in session.connection.outstanding)
+                raise TimedOut(
+                    f"no reply to {what} in {session.timeouts.seconds(what.split(', ')[0]):g} s",
+                    hint="wait longer with --timeout (/set timeout), or drop the connection",
+                )
+            with selectors.DefaultSelector() as selector:
+                selector.register(session.fileno(), selectors.EVENT_READ)
+                selector.register(self._wake_read, selectors.EVENT_READ)
+                selector.select(left)
+            if _drain(self._wake_read):
+                raise WaitEnded("waits no longer", hint="the reply is shown when it comes")
+
+    def answer_unasked(self) -> None:
+        """Answer a challenge for which nothing more must be asked: what a mechanism computes by itself."""
+        by_hand = self.answering or self.settings.auth == "raw"
+        if self.mode == "auth" and not by_hand and not self.questions.question:
+            self.live.send(AuthResponse(self.questions.answer()))
+
+    def observe(self, event: Event, seconds: float) -> None:
+        """See one event: learn from it, grade it, show it."""
+        self.announce()
+        self.secrets.observe(event)
+        match event:
+            case CommandSent(command=Bdat() as chunk):
+                self.chunk_left = chunk.size
+            case CommandSent(command=Auth() as command):
+                self.questions = Questions(command.mechanism, initial=command.initial_response is not None)
+            case ContentSent(chunk=True):
+                self.chunk_left -= len(event.octets)
+            case ContinuationRequested(wanted=Wanted.AUTH_RESPONSE):
+                self.questions.challenged(event.challenge)
+            case Greeted() | ReplyReceived():
+                self.last_reply = event.reply
+                self.grade(_grade(event.reply))
+            case Closed(by_server=True) if event.unanswered:
+                self.grade(ExitStatus.CONNECTION)
+            case _:
+                pass
+        self.findings += [(seconds, finding) for finding in getattr(event, "findings", ())]
+        self.events(event, seconds)
+
+
+def _grade(reply: Reply) -> ExitStatus:
+    if reply.code == UNPARSABLE:
+        return ExitStatus.UNREADABLE
+    if reply.code == END_INSIDE_REPLY:
+        return ExitStatus.CONNECTION
+    return ExitStatus.EXPECTED if reply.is_positive else ExitStatus.NEGATIVE
+
+
+def _deadline(session: Session) -> float:
+    outstanding = session.connection.outstanding
+    return time.monotonic() + session.timeouts.seconds(outstanding[0].move if outstanding else "")
+
+
+def _drain(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 64)
+    except BlockingIOError:
+        return b""
