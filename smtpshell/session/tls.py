@@ -3,99 +3,119 @@
 Verification is separate from encryption on purpose.  A debugger must be able to talk to a server whose
 certificate is wrong, but may never leave that unsaid: without ``verify`` the handshake goes on whatever the
 certificate is, and the report says what is wrong with it.  With ``verify`` OpenSSL itself refuses.
+
+The report is in tls_report.py, certificates are read and judged in certificates.py, failures put into words
+in tls_failures.py.
 """
 
 from __future__ import annotations
 
-import contextlib
-import datetime
-import ipaddress
+import re
 import ssl
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from smtpshell.errors import ConnectionLost, TlsError
+from smtpshell.session import certificates
+from smtpshell.session.tls_failures import explained
+from smtpshell.session.tls_report import TlsReport
 from smtpshell.session.transport import mapped_errors
 
 if TYPE_CHECKING:
     import socket
 
-    from cryptography.x509 import Certificate
+    from smtpshell.session.certificates import CertificateSummary
 
-__all__ = ["NOT_READY", "TlsReport", "TlsSettings", "client_handshake", "mapped_tls_errors"]
+__all__ = [
+    "NOT_READY",
+    "VERSIONS",
+    "Resumption",
+    "TlsReport",
+    "TlsSettings",
+    "client_handshake",
+    "mapped_tls_errors",
+]
 
 NOT_READY: Final = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 """Raised by a socket inside TLS that has nothing to give yet."""
 
+VERSIONS: Final = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+"""The names of the versions, oldest first, as OpenSSL writes them."""
+
+_LOWEST: Final = "TLSv1.2"
+"""The oldest version without being asked for an older one (RFC 8996)."""
+
+_NOISE: Final = re.compile(r"^\[.*?\] ?| ?\(_ssl\.c:[0-9]+\)$")
+"""Where in OpenSSL's and Python's sources an error arose, which its text says as well."""
+
 _GONE: Final = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
+
+
+class Resumption:
+    """Remembers how TLS connections ended, in memory only, so that later ones can resume their sessions.
+
+    To be shared by the TlsSettings of several connections.  A session is resumed with the same peer, name and
+    settings only (RFC 8446 2.2, RFC 5246 7.3).
+    """
+
+    def __init__(self) -> None:
+        self._contexts: dict[tuple[TlsSettings, str, str], ssl.SSLContext] = {}
+        self._sessions: dict[ssl.SSLContext, ssl.SSLSession] = {}
+
+    def context(self, settings: TlsSettings, name: str, peer: str) -> ssl.SSLContext:
+        """Give the context of earlier connections of this kind, or a new one; OpenSSL ties sessions to it."""
+        key = (settings, name, peer)
+        if key not in self._contexts:
+            self._contexts[key] = _context(settings)
+            self._contexts[key].sslsocket_class = _RememberedSocket
+        return self._contexts[key]
+
+    def session(self, context: ssl.SSLContext) -> ssl.SSLSession | None:
+        """Give the session to resume."""
+        return self._sessions.get(context)
+
+    def remember(self, ending: ssl.SSLSocket) -> None:
+        """Keep the session of a connection that ends; TLS 1.3 sends what is needed after the handshake only."""
+        session = ending.session
+        if session is not None and (session.has_ticket or session.id):
+            self._sessions[ending.context] = session
+
+
+class _RememberedSocket(ssl.SSLSocket):
+    """A socket whose session is kept at its end."""
+
+    on_close: Callable[[ssl.SSLSocket], None] | None = None
+
+    def close(self) -> None:
+        if self.on_close:
+            self.on_close(self)
+        super().close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsSettings:
-    """How to do TLS.  ``ca_file`` is a PEM file trusted instead of the system's authorities.
+    """How to do TLS.
 
-    ``server_name`` replaces the name that is asked for (SNI) and looked for in the certificate.
+    ``ca_file`` is a PEM file trusted instead of the system's authorities.  ``server_name`` replaces the name
+    that is asked for (SNI) and looked for in the certificate.  ``certificate_file`` is the client certificate
+    with its chain, PEM, shown where the server asks; ``key_file`` its key, where that is not in the same file.
+    ``minimum_version`` and ``maximum_version`` are of VERSIONS; those below TLS 1.2 are used only when asked
+    for.  ``ciphers`` is a list as `openssl ciphers` takes it, for versions up to 1.2: the few of TLS 1.3 cannot
+    be chosen from Python.
     """
 
     verify: bool = False
     ca_file: str | None = None
     server_name: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TlsReport:
-    """What a handshake agreed on and what the peer's certificate says.
-
-    ``problem`` is "" where the certificate is valid for ``server_name``, else one clause saying why not.
-    ``fingerprint`` is SHA-256 in hexadecimal; ``chain`` are the certificates as DER, the peer's own first.
-    """
-
-    version: str
-    cipher: str
-    server_name: str
-    problem: str
-    subject: str = ""
-    issuer: str = ""
-    names: tuple[str, ...] = ()
-    not_before: datetime.datetime | None = None
-    not_after: datetime.datetime | None = None
-    fingerprint: str = ""
-    chain: tuple[bytes, ...] = ()
-
-    @property
-    def verified(self) -> bool:
-        """Whether the certificate is valid, trusted, and for the name that was asked for."""
-        return not self.problem
-
-    @property
-    def description(self) -> str:
-        """One line: version, cipher, whether the certificate was verified."""
-        return f"{self.version} {self.cipher} verified={'yes' if self.verified else 'no'}"
-
-    def summary(self) -> list[str]:
-        """Give the lines a person wants to see after a handshake."""
-        verdict = f"certificate valid for {self.server_name}" if self.verified else f"NOT VERIFIED: {self.problem}"
-        lines = [f"{self.version} {self.cipher}", verdict, f"subject {self.subject}", f"issuer {self.issuer}"]
-        if self.names:
-            lines.append("names " + ", ".join(self.names))
-        if self.not_before and self.not_after:
-            lines.append(f"valid from {self.not_before:%Y-%m-%d} to {self.not_after:%Y-%m-%d}")
-        lines.append(f"SHA-256 {self.fingerprint}")
-        return lines
-
-
-# OpenSSL's reason -> what to try; the reason itself is shown as well.
-_HINTS: Final = {
-    "WRONG_VERSION_NUMBER": "the server does not speak TLS here; use smtp:// and STARTTLS",
-    "UNSUPPORTED_PROTOCOL": "the server speaks only TLS versions that are too old",
-    "TLSV1_ALERT_PROTOCOL_VERSION": "the server refuses these TLS versions",
-    "SSLV3_ALERT_HANDSHAKE_FAILURE": "no version or cipher in common, or a client certificate is wanted",
-    "CERTIFICATE_VERIFY_FAILED": "name the right authority with --ca-file, or go on without --verify",
-    "UNEXPECTED_EOF_WHILE_READING": "the server hung up instead of a handshake; its log may say why",
-}
+    certificate_file: str | None = None
+    key_file: str | None = None
+    minimum_version: str | None = None
+    maximum_version: str | None = None
+    ciphers: str | None = None
+    resumption: Resumption | None = field(default=None, compare=False, repr=False)
 
 
 @contextmanager
@@ -108,15 +128,13 @@ def mapped_tls_errors(what: str, *, handshake: bool = False) -> Iterator[None]:
         try:
             yield
         except ssl.SSLError as error:
-            if isinstance(error, NOT_READY):
-                raise
             if isinstance(error, _GONE) and not handshake:
                 raise ConnectionLost(
                     f"{what}: the peer has closed", hint="the server's log may say why"
                 ) from error
-            reason = getattr(error, "verify_message", "") or (error.reason or str(error)).replace("_", " ").lower()
-            hint = _HINTS.get(error.reason or "", "try openssl s_client for the whole handshake")
-            raise TlsError(f"{what}: {reason}", hint=hint) from error
+            words, hint = explained(getattr(error, "reason", None) or "")
+            words = getattr(error, "verify_message", "") or words
+            raise TlsError(f"{what}: {words}", hint=hint) from error
 
 
 def client_handshake(
@@ -124,149 +142,117 @@ def client_handshake(
 ) -> tuple[socket.socket, TlsReport]:
     """Do the handshake on a connected socket; give the socket to use from now on, and the report.
 
-    Raises TlsError, TimedOut, ConnectionLost.
+    Raises TlsError, also for settings that cannot be used, TimedOut, ConnectionLost.
     """
+    what = f"TLS handshake with {peer}"
+    if isinstance(connected, ssl.SSLSocket):
+        raise TlsError(f"{what}: there is TLS already", hint="TLS inside TLS is not possible here")
     name = settings.server_name or server_name
-    with mapped_tls_errors(f"TLS handshake with {peer}", handshake=True):
+    memory = settings.resumption
+    context = memory.context(settings, name, peer) if memory else _context(settings)
+    with mapped_tls_errors(what, handshake=True):
         try:
-            context = ssl.create_default_context(cafile=settings.ca_file)
-        except (OSError, ssl.SSLError) as error:
-            raise TlsError(
-                f"cannot read the authorities in {settings.ca_file}: {error}", hint="give a PEM file"
-            ) from error
-        if not settings.verify:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-            # A debugger meets old servers: what is encrypted badly is said, not refused.
-            context.minimum_version = ssl.TLSVersion.TLSv1_2
-        try:
-            wrapped = context.wrap_socket(connected, server_hostname=name or None)
+            name.encode("idna")  # wrap_socket() does so too, but where that fails it leaves the socket open
+            name.encode("idna")  # wrap_socket() does it too late: it would leave the socket open
+            wrapped = context.wrap_socket(
+                connected, server_hostname=name or None, session=memory.session(context) if memory else None
+            )
+        except ssl.SSLError:
+            raise  # a failed verification is a ValueError as well
         except ValueError as error:  # no name to verify, or one that cannot be one
             raise TlsError(
-                f"TLS handshake with {peer}: {name!r} is no name to look for in a certificate",
-                hint="name the server with --tls-name",
+                f"{what}: {name!r} is no name to look for in a certificate", hint="name the server with --tls-name"
             ) from error
-    chain = _peer_chain(wrapped)
-    return wrapped, _report(wrapped, chain, name, context)
+    if memory and isinstance(wrapped, _RememberedSocket):
+        wrapped.on_close = memory.remember
+    return wrapped, _report(wrapped, _peer_chain(wrapped), name)
+
+
+def _context(settings: TlsSettings) -> ssl.SSLContext:
+    """Make OpenSSL's context of the settings.  Raises TlsError that says which of them cannot be used."""
+    with _usable(f"cannot read the authorities in {settings.ca_file}", "give a PEM file"):
+        context = ssl.create_default_context(cafile=settings.ca_file)
+    if not settings.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    lowest, highest = _versions(settings)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the user asked for an old version
+        context.minimum_version = ssl.TLSVersion[lowest.replace(".", "_")]
+        context.maximum_version = ssl.TLSVersion[highest.replace(".", "_")]
+    ciphers = settings.ciphers or ""
+    if VERSIONS.index(lowest) < VERSIONS.index(_LOWEST):
+        # OpenSSL 3 keeps MD5 and SHA-1, which those versions sign with, to this level.
+        ciphers = f"{ciphers or 'DEFAULT'}:@SECLEVEL=0"
+    if ciphers:
+        with _usable(f"cannot use the ciphers {ciphers}", "`openssl ciphers` lists them"):
+            context.set_ciphers(ciphers)
+    if settings.certificate_file:
+        with _usable(
+            f"cannot use the client certificate {settings.certificate_file}",
+            "give PEM files of a certificate and its key, without a passphrase",
+        ):
+            # Without a password OpenSSL would ask the terminal for one.
+            context.load_cert_chain(settings.certificate_file, settings.key_file, password="")
+    return context
+
+
+def _versions(settings: TlsSettings) -> tuple[str, str]:
+    """Give the lowest and the highest version to offer.  Raises TlsError."""
+    highest = settings.maximum_version or VERSIONS[-1]
+    lowest = settings.minimum_version or min(_LOWEST, highest)
+    for version in (lowest, highest):
+        if version not in VERSIONS:
+            raise TlsError(f"there is no TLS version {version!r}", hint=f"use one of {', '.join(VERSIONS)}")
+    if lowest > highest:
+        raise TlsError(f"no TLS version is from {lowest} up and {highest} down", hint="swap the two")
+    return lowest, highest
+
+
+@contextmanager
+def _usable(what: str, hint: str) -> Iterator[None]:
+    """Turn what OpenSSL and the system say about a setting into TlsError."""
+    try:
+        yield
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        raise TlsError(f"{what}: {_NOISE.sub('', str(error.args[-1])).rstrip('.')}", hint=hint) from error
 
 
 def _peer_chain(wrapped: ssl.SSLSocket) -> tuple[bytes, ...]:
-    """Give the certificates the server sent, as DER; its own alone where Python cannot say more.
+    """Give the certificates the server sent, as DER; its own alone where no more is known.
 
-    Public from Python 3.13 on; before that the same call is there under a private name.
+    Public from Python 3.13 on; before that the same call is there under a private name.  In a resumed session
+    nothing is sent, and only the server's own is remembered.
     """
+    chain: tuple[bytes, ...] = ()
     if hasattr(wrapped, "get_unverified_chain"):
-        return tuple(wrapped.get_unverified_chain())
-    private = getattr(getattr(wrapped, "_sslobj", None), "get_unverified_chain", None)
-    if private is not None:
+        chain = tuple(wrapped.get_unverified_chain())
+    elif private := getattr(getattr(wrapped, "_sslobj", None), "get_unverified_chain", None):
         der = 2  # _ssl.ENCODING_DER
-        return tuple(bytes(certificate.public_bytes(der)) for certificate in private() or ())
+        chain = tuple(bytes(certificate.public_bytes(der)) for certificate in private() or ())
+    if chain:
+        return chain
     own = wrapped.getpeercert(binary_form=True)
     return (own,) if own else ()
 
 
-def _report(wrapped: ssl.SSLSocket, chain: tuple[bytes, ...], name: str, context: ssl.SSLContext) -> TlsReport:
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes
-
-    version, cipher = wrapped.version() or "TLS", (wrapped.cipher() or ("no cipher", "", 0))[0]
-    if not chain:
-        return TlsReport(
-            version=version, cipher=cipher, server_name=name, problem="the server showed no certificate"
-        )
+def _report(wrapped: ssl.SSLSocket, chain: tuple[bytes, ...], name: str) -> TlsReport:
+    context = wrapped.context
+    found: tuple[CertificateSummary, ...] = ()
+    problem = "" if chain else "the server showed no certificate"
     try:
-        certificates = [x509.load_der_x509_certificate(der) for der in chain]
-        own = certificates[0]
-        names = _names(own)
-        return TlsReport(
-            version=version,
-            cipher=cipher,
-            server_name=name,
-            # With verify OpenSSL has looked at all of it, or there would be no connection.
-            problem="" if context.check_hostname else _problem(certificates, names, name, context),
-            subject=own.subject.rfc4514_string() or "(empty)",
-            issuer=own.issuer.rfc4514_string() or "(empty)",
-            names=names,
-            not_before=own.not_valid_before_utc,
-            not_after=own.not_valid_after_utc,
-            fingerprint=own.fingerprint(hashes.SHA256()).hex(),
-            chain=chain,
-        )
-    except (ValueError, x509.InvalidVersion, x509.DuplicateExtension) as error:
-        problem = f"the certificate cannot be read: {error}"
-        return TlsReport(version=version, cipher=cipher, server_name=name, problem=problem, chain=chain)
-
-
-def _names(certificate: Certificate) -> tuple[str, ...]:
-    from cryptography import x509
-
-    try:
-        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return ()
-    dns = extension.get_values_for_type(x509.DNSName)
-    addresses = extension.get_values_for_type(x509.IPAddress)
-    return (*dns, *map(str, addresses))
-
-
-def _problem(certificates: list[Certificate], names: tuple[str, ...], name: str, context: ssl.SSLContext) -> str:
-    """Say in one clause why the chain does not prove the name, or "" where it does."""
-    from cryptography import x509
-    from cryptography.x509 import verification
-
-    now = datetime.datetime.now(datetime.UTC)
-    own = certificates[0]
-    if now > own.not_valid_after_utc:
-        return f"the certificate expired on {own.not_valid_after_utc:%Y-%m-%d}"
-    if now < own.not_valid_before_utc:
-        return f"the certificate is not valid before {own.not_valid_before_utc:%Y-%m-%d}"
-    if not _covers(names, name):
-        return f"the certificate is for {', '.join(names) or 'no name'}, not for {name or 'an unnamed host'}"
-    trusted = _authorities(context)
-    if not trusted:
-        return "no authorities are known on this machine"
-    subject = x509.IPAddress(ipaddress.ip_address(name)) if _is_address(name) else x509.DNSName(name)
-    permissive = verification.ExtensionPolicy.permit_all()
-    verifier = (
-        verification.PolicyBuilder()
-        .store(verification.Store(trusted))
-        .extension_policies(ca_policy=permissive, ee_policy=permissive)
-        .build_server_verifier(subject)
-    )
-    try:
-        verifier.verify(own, certificates[1:])
-    except verification.VerificationError:
-        if own.issuer == own.subject:
-            return "the certificate is self-signed and not among the trusted ones"
-        return f"no trusted authority stands behind it (issuer {own.issuer.rfc4514_string()})"
-    return ""
-
-
-def _authorities(context: ssl.SSLContext) -> list[Certificate]:
-    """Give the trusted authorities; some in system stores are older than the rules and cannot be read."""
-    from cryptography import x509
-
-    found = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for der in context.get_ca_certs(binary_form=True):
-            with contextlib.suppress(ValueError):
-                found.append(x509.load_der_x509_certificate(der))
-    return found
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
-
-
-def _covers(names: tuple[str, ...], wanted: str) -> bool:
-    """Whether one of a certificate's names covers the wanted one; a star stands for one label (RFC 9525 6.3)."""
-    wanted = wanted.lower().rstrip(".")
-    _, _, parent = wanted.partition(".")
-    return bool(wanted) and any(
-        name.lower() == wanted or (name.startswith("*.") and parent == name[2:].lower()) for name in names
+        found = certificates.summaries(chain)
+        # With verify OpenSSL has looked at all of it, or there would be no connection.
+        if chain and not context.check_hostname:
+            problem = certificates.problem_of(chain, name, lambda: context.get_ca_certs(binary_form=True))
+    except certificates.Unreadable as error:
+        problem = str(error)
+    return TlsReport(
+        version=wrapped.version() or "TLS",
+        cipher=(wrapped.cipher() or ("no cipher",))[0],
+        server_name=name,
+        problem=problem,
+        certificates=found,
+        chain=chain,
+        resumed=bool(wrapped.session_reused),
     )
