@@ -76,7 +76,9 @@ DIALOGUES: list[tuple[str, Credentials, list[bytes | None]]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "credentials", "said"), DIALOGUES, ids=[f"{row[0]}-{row[1].user}" for row in DIALOGUES])
+@pytest.mark.parametrize(
+    ("name", "credentials", "said"), DIALOGUES, ids=[f"{row[0]}-{row[1].user}" for row in DIALOGUES]
+)
 def test_dialogue(name: str, credentials: Credentials, said: list[bytes | None]) -> None:
     """Each mechanism says what its document shows, and then nothing more."""
     exchange = MECHANISMS[name].start(credentials)
