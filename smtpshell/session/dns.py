@@ -64,9 +64,11 @@ def make_resolver(nameserver: str = "", *, lifetime: float = LIFETIME) -> Resolv
         ) from error
     if nameserver:
         found = _NAMESERVER.fullmatch(nameserver)
+        port = int(found["port"] or 53) if found else 0
         try:
-            made.nameservers = [(found["v6"] or found["v4"] or found["bare"]) if found else nameserver]
-            made.port = int(found["port"] or 53) if found else 53
+            if found is None or not 0 < port < 65536:
+                raise ValueError(nameserver)
+            made.nameservers, made.port = [found["v6"] or found["v4"] or found["bare"]], port
         except ValueError:
             raise UsageError(
                 f"{nameserver!r} is no nameserver", hint="give an address, as in 192.0.2.53 or 127.0.0.1:5353"
