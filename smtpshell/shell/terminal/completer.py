@@ -21,7 +21,8 @@ class LineCompleter(Completer):
         self._dialogue = dialogue
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
-        if not self._dialogue.takes_commands:
+        # Keys typed fast are completed after Enter has emptied the line; nobody asked for that.
+        if not self._dialogue.takes_commands or not (document.text or complete_event.completion_requested):
             return
         try:
             candidates = self._dialogue.interpreter.completions(document.text, document.cursor_position)

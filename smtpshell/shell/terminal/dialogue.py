@@ -138,7 +138,8 @@ class Dialogue:
         """Take Ctrl-C; ``text`` is being edited.  Gives whether to clear it."""
         if self._secret:
             self._secret.set_exception(UsageError(f"no {self._secret_prompt.rstrip(': ')} was given"))
-        elif self.question:
+            return True
+        if self.question:
             self.answer(self.question.answers[-1].key)
         elif self._leaving:
             self.screen.leave()
@@ -149,10 +150,9 @@ class Dialogue:
             return True
         elif question := about_interrupt(self.interpreter):
             self._ask(question)
-            return False
         else:
             self._say_what_is_going_on()
-        return True
+        return False
 
     def end_of_input(self) -> None:
         """Take Ctrl-D on an empty line."""
