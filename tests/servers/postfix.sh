@@ -3,6 +3,7 @@
 # each other), AUTH by Cyrus SASL.
 #   smtp_port        no AUTH; XCLIENT and XFORWARD; VRFY 252 or 550; EXPN and HELP 500
 #   smtps_port       TLS from the start, then AUTH PLAIN LOGIN CRAM-MD5 DIGEST-MD5 SCRAM-*
+#   proxied_port     as smtp_port, behind a proxy: a PROXY header first
 #   submission_port  STARTTLS first (else 530), then the same AUTH
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
@@ -18,7 +19,7 @@ do_install() {
 do_start() {
   prepare_dir "$1" postfix
   running "$DIR/spool/pid/master.pid" && { cat "$DIR/info"; return; }
-  local smtp smtps sub; smtp=$(port smtp_port); smtps=$(port smtps_port); sub=$(port submission_port)
+  local smtp smtps sub proxied; proxied=$(port proxied_port); smtp=$(port smtp_port); smtps=$(port smtps_port); sub=$(port submission_port)
   make_certs
   mkdir -p "$DIR"/{etc/sasl,spool,data,mail}
   chown postfix:postfix "$DIR/data"; chown nobody "$DIR/mail"; : >"$DIR/etc/aliases"
@@ -72,6 +73,7 @@ smtpd_sasl_security_options = noanonymous
 CF
   cat >"$DIR/etc/master.cf" <<CF
 127.0.0.1:$smtp inet n - n - - smtpd
+127.0.0.1:$proxied inet n - n - - smtpd -o smtpd_upstream_proxy_protocol=haproxy
 127.0.0.1:$smtps inet n - n - - smtpd -o smtpd_tls_wrappermode=yes -o smtpd_sasl_auth_enable=yes
 127.0.0.1:$sub inet n - n - - smtpd -o smtpd_tls_security_level=encrypt -o smtpd_sasl_auth_enable=yes
 pickup unix n - n 60 1 pickup
@@ -107,8 +109,8 @@ CF
   chgrp postfix "$DIR/etc/sasl/sasldb2"; chmod 640 "$DIR/etc/sasl/sasldb2"
   "$PREFIX/usr/sbin/postfix" -c "$DIR/etc" start >"$DIR/start.log" 2>&1 9>&- </dev/null ||
     { cat "$DIR/start.log" "$DIR/postfix.log" >&2; die "start failed"; }
-  wait_port "$smtp" "$smtps" "$sub"
-  report "smtp_port=$smtp" "smtps_port=$smtps" "submission_port=$sub" "ca_file=$DIR/tls/ca.pem" \
+  wait_port "$smtp" "$smtps" "$sub" "$proxied"
+  report "smtp_port=$smtp" "proxied_port=$proxied" "smtps_port=$smtps" "submission_port=$sub" "ca_file=$DIR/tls/ca.pem" \
     "user=$USER_NAME" "password=$PASSWORD" "mailbox_dir=$DIR/mail/tester/new" \
     "valid_recipient=$USER_NAME" "log_file=$DIR/postfix.log"
 }

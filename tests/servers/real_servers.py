@@ -46,6 +46,7 @@ class RealServer:
     mailbox_dir: Path  # valid_recipient's maildir, its new/; made by the server with the first message
     log_file: Path
     smtp_port: int = 0
+    proxied_port: int = 0  # wants a PROXY header before all else
     smtps_port: int = 0
     submission_port: int = 0
     lmtp_port: int = 0
@@ -60,9 +61,7 @@ class RealServer:
         """Make one of the name=value lines a start script prints."""
         said = dict(line.split("=", 1) for line in text.splitlines())
         ports = {key: int(value) for key, value in said.items() if key.endswith("_port")}
-        paths = {
-            key: Path(value) for key, value in said.items() if key.endswith(("_dir", "_file", "_socket"))
-        }
+        paths = {key: Path(value) for key, value in said.items() if key.endswith(("_dir", "_file", "_socket"))}
         return cls(name=name, **{**said, **ports, **paths})  # type: ignore[arg-type]  # checked by the tests
 
 
@@ -131,7 +130,7 @@ def _script(name: str, word: str, folder: Path) -> str:
 
 @pytest.fixture(scope="session")
 def postfix() -> Iterator[RealServer]:
-    """Postfix: smtp_port, smtps_port, submission_port."""
+    """Postfix: smtp_port, proxied_port, smtps_port, submission_port."""
     with running("postfix") as server:
         yield server
 

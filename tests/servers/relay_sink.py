@@ -21,9 +21,7 @@ EXTENSIONS = (
     b"VRFY",
     b"ENHANCEDSTATUSCODES",
 )
-EHLO_REPLY = (
-    b"".join(b"250-%b\r\n" % line for line in (b"sink.example.test", *EXTENSIONS)) + b"250 SMTPUTF8\r\n"
-)
+EHLO_REPLY = b"".join(b"250-%b\r\n" % line for line in (b"sink.example.test", *EXTENSIONS)) + b"250 SMTPUTF8\r\n"
 OK = b"250 2.0.0 OK\r\n"
 
 

@@ -52,9 +52,7 @@ def test_submission_wants_a_password(real_server: RealServer) -> None:
 
 def test_implicit_tls_verifies(real_server: RealServer) -> None:
     """The smtps port speaks TLS from its first octet, with a certificate for localhost."""
-    with smtplib.SMTP_SSL(
-        "localhost", real_server.smtps_port, context=trusting(real_server), timeout=10
-    ) as smtp:
+    with smtplib.SMTP_SSL("localhost", real_server.smtps_port, context=trusting(real_server), timeout=10) as smtp:
         assert smtp.noop()[0] == 250
 
 
