@@ -19,10 +19,9 @@ The names below are loaded when they are first used, so that importing the packa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 __version__ = "0.1.0"
 
+TYPE_CHECKING = False  # type checkers know the name; importing typing would double the time --version takes
 if TYPE_CHECKING:
     from smtpshell.errors import SmtpshellError
     from smtpshell.protocol.connection import Connection

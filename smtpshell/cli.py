@@ -17,11 +17,12 @@ Subcommands are the shell commands declared with ``cli=True`` (shell/command.py)
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # type checkers know the name; importing typing would double the time --version takes
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
     from smtpshell.errors import SmtpshellError
     from smtpshell.shell.command import Argument, ShellCommand

@@ -13,7 +13,7 @@ from pygments.lexer import Lexer
 from pygments.token import Text, Token, _TokenType, string_to_tokentype
 
 from smtpshell.shell.styles import STYLES
-from smtpshell.shell.syntax import Part, command_parts, line_parts, reply_parts
+from smtpshell.shell.syntax import Part, command_parts, line_parts, reply_pieces
 
 __all__ = ["SmtpCommandLexer", "SmtpReplyLexer", "SmtpTranscriptLexer", "token_type"]
 
@@ -28,6 +28,14 @@ def token_type(style: str) -> _TokenType:
 def _tokens(line: str, parts: Iterable[Part], at: int) -> Iterator[Unprocessed]:
     for style, start, end in parts:
         yield at + start, token_type(style), line[start:end]
+
+
+def _reply(line: str, *, offers: bool) -> Iterator[Part]:
+    at = 0
+    for style, text in reply_pieces(line, offers=offers):
+        if text:
+            yield style, at, at + len(text)
+        at += len(text)
 
 
 def _lines(text: str) -> Iterator[tuple[int, str, str]]:
@@ -65,7 +73,7 @@ class SmtpReplyLexer(Lexer):
         """Give (place, token type, text) of every part."""
         inside = False
         for at, line, end in _lines(text):
-            yield from _tokens(line, reply_parts(line, offers=inside), at)
+            yield from _tokens(line, _reply(line, offers=inside), at)
             inside = line.startswith("250-")
             if end:
                 yield at + len(line), Text, end
@@ -118,7 +126,7 @@ class SmtpTranscriptLexer(Lexer):
         if found[3]:
             yield at + found.start(3), Text, found[3]
         if mark in ("S:", "S="):
-            yield from _tokens(body, reply_parts(body, offers=inside), start)
+            yield from _tokens(body, _reply(body, offers=inside), start)
         elif content and body.startswith(".") and body != ".":
             yield start, token_type("dot.added"), "."
             yield start + 1, Text, body[1:]

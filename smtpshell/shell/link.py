@@ -4,27 +4,12 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-import selectors
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from smtpshell.errors import ConnectionLost, ExitStatus, TimedOut, UsageError
-from smtpshell.protocol.commands import Auth, AuthResponse, Bdat, Command
-from smtpshell.protocol.events import (
-    Closed,
-    CommandSent,
-    ContentSent,
-    ContinuationRequested,
-    Event,
-    Greeted,
-    ReplyReceived,
-    Wanted,
-)
-from smtpshell.protocol.findings import Finding
-from smtpshell.protocol.replies import END_INSIDE_REPLY, UNPARSABLE, Reply
+from smtpshell.errors import ConnectionLost, UsageError
+from smtpshell.protocol.events import Event, Wanted
 from smtpshell.protocol.states import State
-from smtpshell.shell.authentication import Questions
 from smtpshell.shell.outcome import Outcome
 from smtpshell.shell.output import Output
 from smtpshell.shell.render import visible

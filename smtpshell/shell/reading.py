@@ -46,8 +46,8 @@ class Reading(Link):
     """Reads the connection.
 
     ``last_reply`` and ``findings`` are of the whole life of the shell.  ``chunk_left`` counts the octets a BDAT
-    chunk still wants, ``questions`` are those of an AUTH typed by hand.  ``answering`` tells that a command answers
-    the challenges of AUTH, so that nobody else does.
+    chunk still wants, ``questions`` are those of an AUTH typed by hand.  ``answering`` tells that a command
+    answers the challenges of AUTH, so that nobody else does.
     """
 
     def __init__(self, sink: Callable[[Fragments], None], settings: Settings | None = None) -> None:
@@ -56,6 +56,7 @@ class Reading(Link):
         self.findings: list[tuple[float, Finding]] = []
         self.chunk_left = 0
         self.answering = False
+        self._hinted = False
         self.questions = Questions()
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
@@ -161,6 +162,13 @@ class Reading(Link):
                 pass
         self.findings += [(seconds, finding) for finding in getattr(event, "findings", ())]
         self.events(event, seconds)
+        if not self._hinted and not self.settings.echo and self._refused(event):
+            self._hinted = True
+            self.note("  /explain says what that means")
+
+    @staticmethod
+    def _refused(event: Event) -> bool:
+        return isinstance(event, Greeted | ReplyReceived) and not event.reply.is_positive
 
 
 def _grade(reply: Reply) -> ExitStatus:

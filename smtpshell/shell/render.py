@@ -26,8 +26,8 @@ from smtpshell.protocol.events import (
 from smtpshell.protocol.findings import Finding
 from smtpshell.protocol.replies import Reply
 from smtpshell.shell.settings import Settings
-from smtpshell.shell.styles import Fragments, sgr
-from smtpshell.shell.syntax import Part, command_parts, reply_parts
+from smtpshell.shell.styles import SEQUENCES, Fragments
+from smtpshell.shell.syntax import Part, command_parts, reply_pieces
 from smtpshell.transcript.redaction import Secrets
 
 __all__ = ["CONTENT_SHOWN", "Renderer", "finding_lines", "styled", "to_ansi", "to_text", "visible"]
@@ -85,7 +85,8 @@ def to_text(fragments: Fragments) -> str:
 
 def to_ansi(fragments: Fragments) -> str:
     """Give the text with escape sequences for its colours."""
-    return "".join([f"{switch}{text}\x1b[0m" if (switch := sgr(style)) else text for style, text in fragments])
+    switch = SEQUENCES
+    return "".join([f"{switch[style]}{text}\x1b[0m" if style in switch else text for style, text in fragments])
 
 
 def finding_lines(findings: Iterable[Finding], secrets: Secrets | None = None) -> Fragments:
@@ -145,18 +146,15 @@ class Renderer:
         return _line("C", stamp, _styled_parts(text, command_parts(text)))
 
     def _reply(self, reply: Reply, offers: bool, stamp: str) -> Fragments:
-        side = "S" if self._settings.echo else ""
-        clean = not self._secrets.found_in(reply.raw)
-        shown: Fragments = []
-        for number, line in enumerate(reply.lines):
-            octets = line.octets if clean else self._secrets.redact_octets(line.octets)
-            text = octets.decode("utf-8", "surrogateescape")
-            parts = reply_parts(text, offers=offers and number > 0)
-            if _UNSAFE.search(text):
-                pieces = _styled_parts(text, parts)
-            else:
-                pieces = [(style, text[start:end]) for style, start, end in parts]
-            shown += _line(side, stamp, pieces)
+        octets = self._secrets.redact_octets(reply.raw)
+        text = octets.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+        text = text if text.endswith("\n") else text + "\n"
+        head = _head("S" if self._settings.echo else "", stamp)
+        # The first line of the answer to EHLO names the server.
+        first = text.index("\n") + 1 if offers else 0
+        shown = reply_pieces(text[:first], head=head) + reply_pieces(text[first:], offers=offers, head=head)
+        if not text.replace("\n", "").isprintable():  # far quicker than the pattern, and true of most
+            shown = [piece for style, part in shown for piece in styled(style, part)]
         if reply.code == 621:
             shown.append(("error", "621 the stream ended inside the reply\n"))
         elif reply.code == 600:
@@ -222,8 +220,12 @@ def _styled_parts(text: str, parts: Iterable[Part]) -> Fragments:
     return [piece for style, start, end in parts for piece in styled(style, text[start:end])]
 
 
-def _line(side: str, stamp: str, pieces: Fragments) -> Fragments:
+def _head(side: str, stamp: str) -> Fragments:
     head: Fragments = [("note", stamp)] if stamp else []
     if side:
         head.append(("mark.client" if side == "C" else "mark.server", f"{side}: "))
-    return [*head, *pieces, ("", "\n")]
+    return head
+
+
+def _line(side: str, stamp: str, pieces: Fragments) -> Fragments:
+    return [*_head(side, stamp), *pieces, ("", "\n")]

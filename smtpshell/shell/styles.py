@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["STYLES", "Fragments", "Style", "sgr"]
+__all__ = ["SEQUENCES", "STYLES", "Fragments", "Style"]
 
 Fragments = list[tuple[str, str]]
 """Output: (style name, text that is safe to print), line ends included; "" is the terminal's default."""
@@ -75,11 +75,7 @@ _SGR: Final = {
     "reverse": "7",
 }
 
-_SEQUENCES: Final = {
+SEQUENCES: Final[Mapping[str, str]] = {
     row.name: "\x1b[" + ";".join(_SGR[word] for word in row.ansi.split()) + "m" for row in _ROWS if row.ansi
 }
-
-
-def sgr(name: str) -> str:
-    """Give the escape sequence that switches a style on, "" for none; ESC[0m switches it off."""
-    return _SEQUENCES.get(name, "")
+"""Style name -> the escape sequence that switches it on; ESC[0m switches it off.  Plain styles are absent."""

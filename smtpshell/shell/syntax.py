@@ -1,7 +1,7 @@
 r"""What a line is made of: words with their places, for the lexers, the completer, the checks, the interpreter.
 
-Three kinds of lines: shell commands (``/data "my file"``), typed SMTP commands, and lines of replies.  A
-part is (style name, start, end); all parts together cover the line.  Nothing is judged here, and every text
+Three kinds of lines: shell commands (``/data "my file"``), typed SMTP commands, and lines of replies.  Parts,
+each in a style of its own, cover the whole line.  Nothing is judged here, and every text
 has parts: a line being typed is unfinished at every key.
 """
 
@@ -14,6 +14,7 @@ from typing import Final
 
 from smtpshell.errors import UsageError
 from smtpshell.protocol.commands import COMMANDS, parse, secret_span
+from smtpshell.shell.styles import Fragments
 
 __all__ = [
     "Part",
@@ -21,7 +22,7 @@ __all__ = [
     "command_parts",
     "is_shell_command",
     "line_parts",
-    "reply_parts",
+    "reply_pieces",
     "shell_parts",
     "split",
     "words",
@@ -167,39 +168,56 @@ def _auth(line: str, at: int) -> Iterator[Part]:
         yield "secret", start, len(line)
 
 
-# RFC 5321 4.2: code, hyphen or blank, text; RFC 2034 4: the text may open with an enhanced status code.
-_REPLY: Final = re.compile(r"([1-9][0-9][0-9])(?:(-)|[ \t]|$)([245]\.[0-9]{1,3}\.[0-9]{1,3}(?=[ \t]|$))?")
-_ADDRESS: Final = re.compile(r"<[^<>\s]*>|[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+")
-_OFFERED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
+# RFC 5321 4.2: code, hyphen or blank, text; RFC 2034 4: the text may open with an enhanced status code.  One
+# pattern a line, so that the lines of a long reply are taken apart in one go.
+_REPLY: Final = re.compile(
+    r"^(?:([1-9])([0-9][0-9])(?:(-)|(?=[ \t\n])|\Z)(?:([ \t]?)([245]\.[0-9]{1,3}\.[0-9]{1,3}(?=[ \t\n]|\Z)))?)?"
+    r"([^\n<]*)(<[^<>\s]*>)?([^\n]*\n|[^\n]+\Z|\Z)",
+    re.MULTILINE,
+)
+_BRACKETED: Final = re.compile(r"(<[^<>\s]*>)")
+_OFFERED: Final = re.compile(r"([ \t]?)([A-Za-z0-9][A-Za-z0-9-]*)")
+_CODES: Final = {str(digit): f"reply.{digit if digit in (2, 3, 4, 5) else 6}" for digit in range(1, 10)}
 
 
-def reply_parts(line: str, *, offers: bool = False) -> Iterator[Part]:
-    """Give the parts of one line of a reply, its end not included; ``offers``: an EHLO keyword opens the text."""
-    found = _REPLY.match(line)
-    if not found:
-        yield "reply.6", 0, len(line)
-        return
-    code = line[0]
-    yield f"reply.{code}" if code in "2345" else "reply.6", 0, 3
-    at = 3
-    if found[2]:
-        yield "reply.dash", 3, 4
-        at = 4
-    if found[3]:
-        if found.start(3) > at:
-            yield "", at, found.start(3)
-        yield "reply.enhanced", found.start(3), found.end(3)
-        at = found.end(3)
-    elif offers and (keyword := _OFFERED.match(line, 4)):
-        if at < 4:
-            yield "", at, 4
-        yield "ehlo.keyword", 4, keyword.end()
-        at = keyword.end()
-    # Looking for one character is far cheaper than for a pattern, and most lines have neither.
-    for address in _ADDRESS.finditer(line, at) if "@" in line or "<" in line else ():
-        if address.start() > at:
-            yield "", at, address.start()
-        yield "address", address.start(), address.end()
-        at = address.end()
-    if at < len(line):
-        yield "", at, len(line)
+def reply_pieces(text: str, *, offers: bool = False, head: Fragments | None = None) -> Fragments:
+    """Give (style, text) for lines of replies, their ends (LF) included; ``head`` is put before each line.
+
+    ``offers`` tells that a keyword of EHLO opens the text of each line.  In one loop on purpose: a reply may
+    have very many lines.
+    """
+    pieces: Fragments = []
+    add = pieces.append
+    for digit, digits, dash, blank, enhanced, words, address, rest in _REPLY.findall(text):
+        if head and (digit or words or address or rest):
+            pieces += head
+        if not digit:
+            pieces += _unreadable(words + address + rest)
+            continue
+        add((_CODES[digit], digit + digits))
+        if dash:
+            add(("reply.dash", dash))
+        if enhanced:
+            pieces += [("", blank), ("reply.enhanced", enhanced)]
+        elif offers and (keyword := _OFFERED.match(words)):
+            pieces += [
+                ("", keyword[1]),
+                ("ehlo.keyword", keyword[2]),
+                ("", words[keyword.end() :] + address + rest),
+            ]
+            continue
+        if address:
+            pieces += [("", words), ("address", address), *_addresses(rest)]
+        else:
+            add(("", words + rest))
+    return pieces
+
+
+def _unreadable(line: str) -> Fragments:
+    text = line.removesuffix("\n")
+    return [("reply.6", text), ("", line[len(text) :])] if line else []
+
+
+def _addresses(text: str) -> Fragments:
+    # A split by a group gives what is between and what was found in turns.
+    return [("address" if n % 2 else "", piece) for n, piece in enumerate(_BRACKETED.split(text))]
