@@ -115,7 +115,7 @@ class Secrets:
             self.remember(sent)
 
     def _add(self, *secrets: bytes) -> None:
-        new = {form for form in secrets if len(form) >= SHORTEST} - self._known
+        new = {form for form in secrets if len(form.strip()) >= SHORTEST} - self._known
         if new:
             self._known |= new
             longest_first = sorted(self._known, key=lambda form: (-len(form), form))

@@ -353,6 +353,57 @@ def test_content_may_lie_in_a_file_beside(tmp_path: Path) -> None:
     assert "does not hold the content recorded" in str(replay(transcript, Scripted().session).problem)
 
 
+def test_content_that_was_not_kept_cannot_be_sent(tmp_path: Path) -> None:
+    """Only its size, or a file that is gone: one line says which, with its place."""
+    for event, error in [("octets=12", "only the size"), ("octets=12 file=gone", "gone: No such file")]:
+        text = "smtp-transcript: 1\n\n" + MAIL.replace("C: Subject: hi", f"-- content {event}")
+        result = replay(parse(text, str(tmp_path / "t.smtp")), Scripted().session)
+        assert f"t.smtp:15: {error}" in str(result.problem).replace(f"{tmp_path}/gone", "gone")
+        assert result.exit_status is ExitStatus.USAGE
+
+
+def test_two_connections_are_two_sessions() -> None:
+    """Where the recording connects again, so does the replay."""
+    servers = [Scripted(), Scripted(EHLO="502 no")]
+    heard = [server.heard for server in servers]
+    one = "S: 220 mx\nC: EHLO c\nS: 250 mx\n"
+    text = f"smtp-transcript: 1\n\n-- connected to a:25\n{one}-- pause 0\n-- connected to b:25\n{one}"
+    result = replay(parse(text, "t"), lambda: servers.pop(0).session())
+    assert said(result) == ["11: code differs: 250 expected, 502 came"]
+    assert heard == [["EHLO c"], ["EHLO c"]]
+
+
+def test_a_server_that_stays_is_reported() -> None:
+    """Where it closed in the recording and does not now, that is a difference."""
+    result = replayed("S: 220 mx\nC: QUIT\nS: 221 bye\n-- closed by server\n", Scripted())
+    assert said(result) == ["6: the server closed here in the recording; now it keeps the connection open"]
+
+
+def test_an_unsolicited_reply_is_waited_for() -> None:
+    """A reply that answers nothing is paired with one that answers nothing."""
+    server = Scripted(CONNECT="220 mx|421 too slow")
+    assert said(replayed("S: 220 mx\nS: 421 timeout\n", server)) == []
+    server = Scripted(CONNECT="554 no|421 too slow")
+    assert said(replayed("S: 220 mx\nS: 421 timeout\n", server)) == ["3: code differs: 220 expected, 554 came"]
+
+
+def test_an_unexpected_challenge_ends_the_replay() -> None:
+    """Commands are never sent as answers."""
+    server = Scripted(AUTH="334 ")
+    result = replayed("S: 220 mx\nC: AUTH PLAIN\nS: 504 no\nC: QUIT\nS: 221 bye\n", server)
+    reason = "the server waits for the answer to a challenge, which the recording does not have"
+    assert said(result)[1:] == [f"6: {reason}"]
+    assert server.heard == ["AUTH PLAIN"]
+
+
+def test_an_unexpected_readiness_for_tls_ends_the_replay() -> None:
+    """Nothing is sent where only a handshake may follow."""
+    server = Scripted(STARTTLS="220 go")
+    result = replayed("S: 220 mx\nC: EHLO c\nS: 250 mx\nC: STARTTLS\nS: 454 no\nC: QUIT\nS: 221 bye\n", server)
+    assert said(result)[1:] == ["8: the server is ready for TLS, which the recording does not have"]
+    assert server.heard == ["EHLO c", "STARTTLS"]
+
+
 @pytest.fixture(scope="module")
 def practice() -> Iterator[PracticeServer]:
     """Run one practice server for the tests below."""
