@@ -7,7 +7,7 @@ import re
 import pytest
 
 from smtpshell.errors import UsageError
-from smtpshell.session.endpoint import SCHEMES, Endpoint
+from smtpshell.session.endpoint import SCHEMES, Endpoint, to_ascii
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,10 @@ from smtpshell.session.endpoint import SCHEMES, Endpoint
         ("submission://a", Endpoint("submission", "a", 587), "submission://a:587"),
         ("submissions://a", Endpoint("submissions", "a", 465), "submissions://a:465"),
         ("lmtp://a", Endpoint("lmtp", "a", 24), "lmtp://a:24"),
+        ("mx:example.test", Endpoint("mx", "example.test", 25), "mx:example.test:25"),
+        ("MX://example.test:2525", Endpoint("mx", "example.test", 2525), "mx:example.test:2525"),
+        ("mx:25", Endpoint("smtp", "mx", 25), "smtp://mx:25"),
+        ("mx", Endpoint("smtp", "mx", 25), "smtp://mx:25"),
         ("/run/smtp", Endpoint("smtp+unix", path="/run/smtp"), "smtp+unix:///run/smtp"),
         ("lmtp+unix:///run/a b@c", Endpoint("lmtp+unix", path="/run/a b@c"), "lmtp+unix:///run/a b@c"),
     ],
@@ -35,9 +39,10 @@ def test_what_people_write(text: str, endpoint: Endpoint, url: str) -> None:
 
 
 def test_what_schemes_mean() -> None:
-    """TLS from the start and LMTP follow from the scheme."""
+    """TLS from the start, LMTP and mail exchangers follow from the scheme."""
     assert {name for name in SCHEMES if Endpoint(name).implicit_tls} == {"smtps", "submissions"}
     assert {name for name in SCHEMES if Endpoint(name).lmtp} == {"lmtp", "lmtp+unix"}
+    assert {name for name in SCHEMES if Endpoint(name).exchangers} == {"mx"}
 
 
 @pytest.mark.parametrize(
@@ -53,6 +58,9 @@ def test_what_schemes_mean() -> None:
         ("::1", "cannot read '::1' as a host and port", "::1"),
         ("a b", "cannot read 'a b' as a host and port", "a b"),
         ("smtp://user:secret@a", "credentials do not belong into a URL", "user:secret@"),
+        ("mx:", "cannot read 'mx:' as a host and port", "mx:"),
+        ("mx:[::1]:25", "mx: wants a domain, and ::1 is an address", "[::1]:25"),
+        ("mx:192.0.2.1", "mx: wants a domain, and 192.0.2.1 is an address", "192.0.2.1"),
         ("lmtp+unix://run", "a unix socket wants a path from the root", "run"),
     ],
 )
@@ -65,3 +73,24 @@ def test_what_cannot_be_read(text: str, message: str, marked: str) -> None:
     assert text[start:end] == marked
     assert caught.value.hint
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("domain", "expected"),
+    [
+        ("Example.test.", "Example.test"),
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("straße.example", "xn--strae-oqa.example"),  # as IDNA 2008 has it; 2003 made it strasse
+        ("日本。example", "xn--wgv71a.example"),
+        ("", ""),
+    ],
+)
+def test_domains_in_ascii(domain: str, expected: str) -> None:
+    """U-labels become A-labels, and the final dot goes."""
+    assert to_ascii(domain) == expected
+
+
+def test_domains_that_idna_refuses() -> None:
+    """A label that IDNA does not allow is a mistake in what was typed."""
+    with pytest.raises(UsageError, match="is no domain name"):
+        to_ascii("☃-.example")
