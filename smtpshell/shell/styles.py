@@ -59,7 +59,7 @@ _ROWS: Final = (
     Style("prompt", "bold", "Name.Label", "the prompt"),
     Style("toolbar", "reverse", "Name.Decorator", "the toolbar"),
     Style("toolbar.good", "reverse", "Name.Decorator", "something in the toolbar that is as it should be"),
-    Style("toolbar.bad", "reverse bold", "Name.Decorator", "something in the toolbar to look at"),
+    Style("toolbar.bad", "ansired reverse bold", "Name.Decorator", "something in the toolbar to look at"),
 )
 
 STYLES: Final[Mapping[str, Style]] = {row.name: row for row in _ROWS}

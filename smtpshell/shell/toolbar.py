@@ -33,7 +33,7 @@ def toolbar(interpreter: Interpreter) -> Fragments:
             shown.append(("toolbar", f" {len(facts.forward_paths)} recipients "))
         if connection.outstanding:
             waiting = ", ".join(command.move for command in connection.outstanding)
-            shown.append(("toolbar.bad", f" waiting: {visible(waiting)} "))
+            shown.append(("toolbar", f" waiting: {visible(waiting)} "))
     if interpreter.recorder is not None:
         shown.append(("toolbar.good", f" recording {visible(interpreter.recorder.path)} "))
     return shown
