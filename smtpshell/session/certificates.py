@@ -190,19 +190,21 @@ def _path_problem(certificates: list[Certificate], name: str, trusted: list[Cert
     if not trusted:
         return "no authorities are known on this machine"
     own = certificates[0]
+    name = name.rstrip(".")
     subject = x509.IPAddress(ipaddress.ip_address(name)) if _is_address(name) else x509.DNSName(name)
     # Private authorities are made in all manners: only what the verifier insists on is asked for.
     permissive, agnostic = verification.ExtensionPolicy.permit_all(), verification.Criticality.AGNOSTIC
     authority = permissive.require_present(x509.BasicConstraints, agnostic, None)
     server = permissive.require_present(x509.SubjectAlternativeName, agnostic, None)
-    verifier = (
+    builder = (
         verification.PolicyBuilder()
         .store(verification.Store(trusted))
         .extension_policies(ca_policy=authority, ee_policy=server)
-        .build_server_verifier(subject)
     )
     try:
-        verifier.verify(own, certificates[1:])
+        builder.build_server_verifier(subject).verify(own, certificates[1:])
+    except ValueError:
+        return f"{name} is no name that a certificate can prove"
     except verification.VerificationError:
         if own.issuer == own.subject:
             return "the certificate is self-signed and not among the trusted ones"

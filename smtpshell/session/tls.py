@@ -18,8 +18,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from smtpshell.errors import ConnectionLost, TlsError
+from smtpshell.errors import ConnectionLost, TlsError, UsageError
 from smtpshell.session import certificates
+from smtpshell.session.endpoint import to_ascii
 from smtpshell.session.tls_failures import explained
 from smtpshell.session.tls_report import TlsReport
 from smtpshell.session.transport import mapped_errors
@@ -43,7 +44,7 @@ NOT_READY: Final = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError
 """Raised by a socket inside TLS that has nothing to give yet."""
 
 VERSIONS: Final = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
-"""The names of the versions, oldest first, as OpenSSL writes them."""
+"""The names of the versions as OpenSSL writes them, oldest first; they sort that way as text, too."""
 
 _LOWEST: Final = "TLSv1.2"
 """The oldest version without being asked for an older one (RFC 8996)."""
@@ -147,25 +148,37 @@ def client_handshake(
     what = f"TLS handshake with {peer}"
     if isinstance(connected, ssl.SSLSocket):
         raise TlsError(f"{what}: there is TLS already", hint="TLS inside TLS is not possible here")
-    name = settings.server_name or server_name
+    name = _name(settings.server_name or server_name, what)
     memory = settings.resumption
     context = memory.context(settings, name, peer) if memory else _context(settings)
     with mapped_tls_errors(what, handshake=True):
         try:
-            name.encode("idna")  # wrap_socket() does so too, but where that fails it leaves the socket open
-            name.encode("idna")  # wrap_socket() does it too late: it would leave the socket open
             wrapped = context.wrap_socket(
                 connected, server_hostname=name or None, session=memory.session(context) if memory else None
             )
         except ssl.SSLError:
             raise  # a failed verification is a ValueError as well
-        except ValueError as error:  # no name to verify, or one that cannot be one
-            raise TlsError(
-                f"{what}: {name!r} is no name to look for in a certificate", hint="name the server with --tls-name"
-            ) from error
+        except ValueError as error:  # verification without a name
+            raise _no_name(name, what) from error
     if memory and isinstance(wrapped, _RememberedSocket):
         wrapped.on_close = memory.remember
     return wrapped, _report(wrapped, _peer_chain(wrapped), name)
+
+
+def _name(name: str, what: str) -> str:
+    """Write a name as TLS knows it: in A-labels, without a final dot (RFC 6066 3).  Raises TlsError."""
+    try:
+        name = to_ascii(name)
+        name.encode("idna")  # wrap_socket() does it too late: it would leave the socket open
+    except (UsageError, UnicodeError) as error:
+        raise _no_name(name, what) from error
+    return name
+
+
+def _no_name(name: str, what: str) -> TlsError:
+    return TlsError(
+        f"{what}: {name!r} is no name to look for in a certificate", hint="name the server with --tls-name"
+    )
 
 
 def _context(settings: TlsSettings) -> ssl.SSLContext:
@@ -181,7 +194,7 @@ def _context(settings: TlsSettings) -> ssl.SSLContext:
         context.minimum_version = ssl.TLSVersion[lowest.replace(".", "_")]
         context.maximum_version = ssl.TLSVersion[highest.replace(".", "_")]
     ciphers = settings.ciphers or ""
-    if VERSIONS.index(lowest) < VERSIONS.index(_LOWEST):
+    if lowest < _LOWEST:
         # OpenSSL 3 keeps MD5 and SHA-1, which those versions sign with, to this level.
         ciphers = f"{ciphers or 'DEFAULT'}:@SECLEVEL=0"
     if ciphers:
