@@ -1,0 +1,1 @@
+"""Tests of the shell's language: no terminal, real sockets, the practice server or a scripted one."""
