@@ -66,7 +66,7 @@ def test_pipelined_goes_out_in_one_write(server: ScriptedServer, terminal: Termi
 
 
 def test_edited_lines_are_asked_about_again(server: ScriptedServer, terminal: Terminal) -> None:
-    """e puts the lines into the prompt, as text to edit; Enter asks what to do with what they are now."""
+    """The key e puts the lines into the prompt, as text to edit; Enter asks what to do with what they are now."""
     terminal.paste(b"NOOP\rRSET\r")
     terminal.expect_prompt("[o/p/e/d] >")
     terminal.press(b"e")
@@ -114,7 +114,7 @@ def test_ctrl_c_in_a_message_asks(
 
 
 def test_ctrl_c_in_a_login_offers_to_cancel(practice: PracticeServer, tmp_path: Path) -> None:
-    """c sends the asterisk that cancels the exchange; the next login begins anew."""
+    """The key c sends the asterisk that cancels the exchange; the next login begins anew."""
     with Terminal(practice.url, state=tmp_path) as terminal:
         terminal.enter("EHLO me")
         terminal.expect("250 ")

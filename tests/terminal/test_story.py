@@ -1,4 +1,4 @@
-"""A whole session at the live prompt, as people hold it: hello, TLS, login, a refused recipient, a pasted message."""
+"""A whole session at the live prompt: hello, TLS, login, a refused recipient, a message that was pasted."""
 
 from __future__ import annotations
 

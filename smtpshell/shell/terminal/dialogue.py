@@ -86,9 +86,9 @@ class Dialogue:
         """Give the line at the bottom: the interpreter's, what the worker does, how much waits for it."""
         shown: Fragments = []
         if self.turns.working:
-            shown.append(("toolbar.bad", f" {self.turns.working} ... "))
+            shown.append(("toolbar", f" {self.turns.working} ... "))
         if self._later:
-            shown.append(("toolbar.bad", f" {len(self._later)} entered, not sent yet "))
+            shown.append(("toolbar", f" {len(self._later)} entered, not sent yet "))
         return [*shown, *self.interpreter.toolbar()]
 
     # ---------------------------------------------------------------- what is entered

@@ -9,15 +9,20 @@ from smtpshell.shell.styles import STYLES, Fragments
 
 __all__ = ["palette", "styled"]
 
-# prompt_toolkit's own parts, in colours that follow the terminal's theme, dark or light.
+_BAR = "bg:ansidefault ansidefault reverse"
+_LINE = "bg:ansidefault ansidefault noreverse"
+# prompt_toolkit's own parts: reversed, so that they stand out on a dark theme and on a light one.
 _OWN = {
-    "bottom-toolbar": "noreverse",
-    "validation-toolbar": "noreverse ansired",
+    "bottom-toolbar": _BAR,
+    "validation-toolbar": f"{_LINE} ansired bold",
     "auto-suggestion": "ansibrightblack",
-    "completion-menu": "bg:ansibrightblack ansiwhite",
-    "completion-menu.completion.current": "reverse",
-    "completion-menu.meta.completion": "bg:ansibrightblack ansiwhite",
-    "completion-menu.meta.completion.current": "reverse",
+    "completion-menu": _BAR,
+    "completion-menu.completion": _BAR,
+    "completion-menu.completion.current": f"{_LINE} bold",
+    "completion-menu.meta.completion": _BAR,
+    "completion-menu.meta.completion.current": f"{_LINE} bold",
+    "scrollbar.background": _BAR,
+    "scrollbar.button": _LINE,
 }
 
 

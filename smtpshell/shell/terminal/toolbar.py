@@ -19,7 +19,7 @@ __all__ = ["toolbar"]
 def toolbar(dialogue: Dialogue) -> StyleAndTextTuples:
     """Give the toolbar's text; one that is too long ends in an ellipsis."""
     try:
-        fragments = styled([("", " "), *dialogue.toolbar()])
+        fragments = styled(dialogue.toolbar())
     except Exception as error:  # noqa: BLE001 - drawn again and again: said here, not above the prompt
         return [("class:error", f" no toolbar: {type(error).__name__}")]
     columns = get_app().output.get_size().columns

@@ -126,8 +126,9 @@ class Turns:
             self._loop.call_soon_threadsafe(self._drain)
 
     def note(self, text: str, style: str = "note") -> None:
-        """Show one line of our own."""
-        self.sink([(style, f"{visible(text)}\n")])
+        """Show one line of our own; a note is indented, below what it is about."""
+        indent = "  " if style == "note" else ""
+        self.sink([(style, f"{indent}{visible(text)}\n")])
 
     def guard(self, act: Callable[[], object]) -> None:
         """Do something that may fail."""
