@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from smtpshell.errors import ConnectionLost, TlsError, UsageError
@@ -64,7 +65,7 @@ class Resumption:
 
     def __init__(self) -> None:
         self._contexts: dict[tuple[TlsSettings, str, str], ssl.SSLContext] = {}
-        self._sessions: dict[ssl.SSLContext, ssl.SSLSession] = {}
+        self._ended: dict[ssl.SSLContext, tuple[ssl.SSLSession, tuple[bytes, ...]]] = {}
 
     def context(self, settings: TlsSettings, name: str, peer: str) -> ssl.SSLContext:
         """Give the context of earlier connections of this kind, or a new one; OpenSSL ties sessions to it."""
@@ -76,13 +77,17 @@ class Resumption:
 
     def session(self, context: ssl.SSLContext) -> ssl.SSLSession | None:
         """Give the session to resume."""
-        return self._sessions.get(context)
+        return self._ended[context][0] if context in self._ended else None
 
-    def remember(self, ending: ssl.SSLSocket) -> None:
+    def chain(self, context: ssl.SSLContext) -> tuple[bytes, ...]:
+        """Give the certificates that were shown in the session to resume: they are not sent again."""
+        return self._ended[context][1]
+
+    def remember(self, ending: ssl.SSLSocket, chain: tuple[bytes, ...]) -> None:
         """Keep the session of a connection that ends; TLS 1.3 sends what is needed after the handshake only."""
         session = ending.session
         if session is not None and (session.has_ticket or session.id):
-            self._sessions[ending.context] = session
+            self._ended[ending.context] = session, chain
 
 
 class _RememberedSocket(ssl.SSLSocket):
@@ -160,9 +165,10 @@ def client_handshake(
             raise  # a failed verification is a ValueError as well
         except ValueError as error:  # verification without a name
             raise _no_name(name, what) from error
+    chain = memory.chain(context) if memory and wrapped.session_reused else _peer_chain(wrapped)
     if memory and isinstance(wrapped, _RememberedSocket):
-        wrapped.on_close = memory.remember
-    return wrapped, _report(wrapped, _peer_chain(wrapped), name)
+        wrapped.on_close = partial(memory.remember, chain=chain)
+    return wrapped, _report(wrapped, chain, name)
 
 
 def _name(name: str, what: str) -> str:
@@ -232,19 +238,16 @@ def _usable(what: str, hint: str) -> Iterator[None]:
 
 
 def _peer_chain(wrapped: ssl.SSLSocket) -> tuple[bytes, ...]:
-    """Give the certificates the server sent, as DER; its own alone where no more is known.
+    """Give the certificates the server sent, as DER; its own alone where Python cannot say more.
 
-    Public from Python 3.13 on; before that the same call is there under a private name.  In a resumed session
-    nothing is sent, and only the server's own is remembered.
+    Public from Python 3.13 on; before that the same call is there under a private name.
     """
-    chain: tuple[bytes, ...] = ()
     if hasattr(wrapped, "get_unverified_chain"):
-        chain = tuple(wrapped.get_unverified_chain())
-    elif private := getattr(getattr(wrapped, "_sslobj", None), "get_unverified_chain", None):
+        return tuple(wrapped.get_unverified_chain())
+    private = getattr(getattr(wrapped, "_sslobj", None), "get_unverified_chain", None)
+    if private is not None:
         der = 2  # _ssl.ENCODING_DER
-        chain = tuple(bytes(certificate.public_bytes(der)) for certificate in private() or ())
-    if chain:
-        return chain
+        return tuple(bytes(certificate.public_bytes(der)) for certificate in private() or ())
     own = wrapped.getpeercert(binary_form=True)
     return (own,) if own else ()
 
