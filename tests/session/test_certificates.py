@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from cryptography.x509.oid import NameOID
+from scramp.core import CBindData
 
 from smtpshell.session.certificates import Unreadable, channel_binding, problem_of, summaries
 
@@ -72,6 +73,13 @@ def test_keys_and_signatures(
     assert (summary.key, summary.signature) == (said, signature)
     expected = ("tls-server-end-point", hashlib.new(binding, der).digest()) if binding else None
     assert channel_binding(der) == expected
+
+
+def test_bindings_against_an_oracle() -> None:
+    """Computed by scramp, the binding is the same."""
+    for key, algorithm, how, _, _, _ in KINDS[:4]:
+        der = made(key(), algorithm, **how)
+        assert channel_binding(der) == ("tls-server-end-point", bytes(CBindData.from_der(der)))
 
 
 def test_a_weak_hash_is_replaced_in_the_binding() -> None:

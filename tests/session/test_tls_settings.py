@@ -17,6 +17,7 @@ from smtpshell.session.listener import Conversation, Listener
 from smtpshell.session.session import Session
 from smtpshell.session.timeouts import Timeouts
 from smtpshell.session.tls import Resumption, TlsReport, TlsSettings
+from tests.servers.real_servers import RealServer
 
 NAME = "mail.example.test"
 V = ssl.TLSVersion
@@ -385,3 +386,31 @@ def test_starttls_twice(pki: Pki, reply: str, inside: bool) -> None:
             with pytest.raises(TlsError, match="there is TLS already; TLS inside TLS is not possible here"):
                 session.starttls()
             assert session.closed
+
+
+# As their scripts set them up, which leaves resumption to each server's defaults.
+RESUMES = {"postfix": True, "exim": False, "dovecot": False}
+
+
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+def test_real_servers_resume(real_server: RealServer, version: str) -> None:
+    """Each server speaks the version that was asked for, and resumes where it is set up to."""
+    settings = TlsSettings(
+        verify=True,
+        ca_file=str(real_server.ca_file),
+        server_name="localhost",
+        minimum_version=version,
+        maximum_version=version,
+        resumption=Resumption(),
+    )
+    reports = []
+    for _ in range(2):
+        where = f"smtps://{real_server.host}:{real_server.smtps_port}"
+        with Session.connect(where, tls=settings, timeouts=Timeouts(10.0)) as session:
+            assert session.ehlo("client.example.test").code == 250
+            session.quit()
+            assert session.tls_report is not None
+            reports.append(session.tls_report)
+    assert [report.resumed for report in reports] == [False, RESUMES[real_server.name]]
+    assert [report.version for report in reports] == [version] * 2
+    assert all(report.verified for report in reports)
