@@ -128,7 +128,7 @@ def test_ctrl_c_in_a_login_offers_to_cancel(practice: PracticeServer, tmp_path: 
 
 
 def test_a_paste_joins_the_line_it_was_made_in(practice: PracticeServer, tmp_path: Path) -> None:
-    """What was typed before it is content too, in order; a paste within a line is part of that line."""
+    """What was typed before it is content too, in order; within a line it is part of that; no dot in it ends."""
     with Terminal(practice.url, state=tmp_path) as terminal:
         terminal.enter("EHLO me", "MAIL FROM:<>", "RCPT TO:<student@example.test>", "DATA")
         terminal.expect_prompt("data>")
@@ -136,12 +136,14 @@ def test_a_paste_joins_the_line_it_was_made_in(practice: PracticeServer, tmp_pat
         terminal.paste(b"pasted")
         terminal.press(b" and typed\r\rtyped, ")
         terminal.paste(b"pasted\n.\n")
+        terminal.paste(b".")
+        terminal.press(b"\r")
         terminal.paste(b"an open end\nof a line")
         terminal.press(b" goes on\r.\r")
         terminal.expect("250 2.0.0")
     (message,) = practice.mailboxes.mailbox("student").messages
     assert message.content == (
-        b"Subject: pasted and typed\r\n\r\ntyped, pasted\r\n.\r\nan open end\r\nof a line goes on\r\n"
+        b"Subject: pasted and typed\r\n\r\ntyped, pasted\r\n.\r\n.\r\nan open end\r\nof a line goes on\r\n"
     )
 
 

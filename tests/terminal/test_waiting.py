@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -145,3 +146,14 @@ def test_no_connection_no_prompt(tmp_path: Path) -> None:
         assert terminal.expect_end() == 3
         assert "cannot connect to 127.0.0.1" in terminal.display
         assert "Traceback" not in terminal.display
+
+
+def test_ctrl_c_ends_a_connection_that_does_not_come_about(tmp_path: Path) -> None:
+    """Where connecting takes long Ctrl-C leaves, with the status of an interruption."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        # The handshake of implicit TLS waits for a server that accepts and says nothing.
+        url = f"smtps://127.0.0.1:{listening.getsockname()[1]}"
+        with Terminal(url, state=tmp_path) as terminal:
+            terminal.expect("connecting ...")
+            terminal.press(b"\x03")
+            assert terminal.expect_end() == 130

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Final
 
-from smtpshell.errors import UsageError
+from smtpshell.errors import ExitStatus, UsageError
 from smtpshell.protocol.content import repair_line_ends
 from smtpshell.shell.styles import Fragments
 from smtpshell.shell.terminal.questions import Question, about_interrupt, about_lines
@@ -26,14 +26,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Dialogue"]
 
-INLINE: Final = 4096
+_INLINE: Final = 4096
 """Characters a paste without line end may have to become part of the line being edited."""
 
-SHOWN: Final = 4096
+_SHOWN: Final = 4096
 """Octets of a paste up to which it is shown."""
 
-BLOCK: Final = 65536
+_BLOCK: Final = 65536
 """Octets of content sent without leaving the loop; more goes by the worker."""
+
+_CONNECTING: Final = "connecting"
+"""What the worker does first; there is no session to keep then."""
 
 _CONTENT: Final = ("content", "chunk")
 """Modes of the interpreter in which what is entered is content."""
@@ -53,6 +56,7 @@ class Dialogue:
         self.turns = Turns(interpreter, changed=self._attend)
         self._later: deque[Entry] = deque()
         self._leaving = False
+        self._inserted = ""
         self._secret: Future[str] | None = None
         self._secret_prompt = ""
         self.screen = self.turns.screen = make_screen(self)
@@ -77,19 +81,9 @@ class Dialogue:
         return self.question is None and self._secret is None and self.interpreter.mode == "command"
 
     @property
-    def host(self) -> str:
-        """The host that is connected, or the path of its socket; "" for none."""
-        endpoint = self.interpreter.session.endpoint if self.interpreter.session else None
-        return (endpoint.path or endpoint.host) if endpoint else ""
-
-    def toolbar(self) -> Fragments:
-        """Give the line at the bottom: the interpreter's, what the worker does, how much waits for it."""
-        shown: Fragments = []
-        if self.turns.working:
-            shown.append(("toolbar", f" {self.turns.working} ... "))
-        if self._later:
-            shown.append(("toolbar", f" {len(self._later)} entered, not sent yet "))
-        return [*shown, *self.interpreter.toolbar()]
+    def waiting(self) -> int:
+        """How much was entered and waits for its turn."""
+        return len(self._later)
 
     # ---------------------------------------------------------------- what is entered
 
@@ -100,16 +94,17 @@ class Dialogue:
             if self.interpreter.session is None:
                 self.screen.leave()
 
-        self.turns.run("connecting", lambda: self.interpreter.open(url), slow=True, after=connected)
+        self.turns.run(_CONNECTING, lambda: self.interpreter.open(url), slow=True, after=connected)
 
     def line(self, text: str) -> None:
         """Take one line that was typed, or several that were edited together."""
+        pasted, self._inserted = text == self._inserted, ""
         if self._secret:
             self.screen.echo(text)
             self._secret.set_result(text)
         elif self.question:
             self.answer(text.strip()[:1])
-        elif "\n" not in text:
+        elif "\n" not in text and not (pasted and text == "."):
             self._enter(text)
         elif self.interpreter.mode in _CONTENT:
             self._enter(text.replace("\n", "\r\n").encode(*_ENCODING) + b"\r\n")
@@ -125,11 +120,13 @@ class Dialogue:
             self.turns.note("the paste is dropped: answer first")
             return ""
         body = pasted.rstrip("\r\n")
-        one_line = "\r" not in body and "\n" not in body and len(body) <= INLINE
+        one_line = "\r" not in body and "\n" not in body and len(body) <= _INLINE
         if self.interpreter.mode in _CONTENT and (body != pasted or not one_line):
             self._enter(self._repaired((before + pasted).encode(*_ENCODING)))
             return None
         if one_line:
+            # A lone dot that was pasted does not end a message, not even by Enter.
+            self._inserted = before + body
             return body
         self._ask_about((before + body).replace("\r\n", "\n").replace("\r", "\n").split("\n"))
         return None
@@ -141,7 +138,8 @@ class Dialogue:
             return True
         if self.question:
             self.answer(self.question.answers[-1].key)
-        elif self._leaving:
+        elif self._leaving or self.turns.working == _CONNECTING:
+            self.interpreter.grade(ExitStatus.INTERRUPTED)
             self.screen.leave()
         elif self.turns.working or self._later:
             self.interpreter.cancel()
@@ -237,12 +235,12 @@ class Dialogue:
         self._echo(entry)
         if mode == "chunk":
             octets = entry if isinstance(entry, bytes) else entry.encode(*_ENCODING) + b"\r\n"
-            self.turns.run("sending", lambda: interpreter.chunk_octets(octets), slow=len(octets) > BLOCK)
+            self.turns.run("sending", lambda: interpreter.chunk_octets(octets), slow=len(octets) > _BLOCK)
         elif isinstance(entry, bytes) and mode == "content":
             self.turns.run(
                 "sending",
                 lambda: interpreter.content_paste(entry),
-                slow=len(entry) > BLOCK,
+                slow=len(entry) > _BLOCK,
                 after=lambda: self._sum_up(entry),
             )
         elif isinstance(entry, bytes):
@@ -285,13 +283,13 @@ class Dialogue:
     def _echo(self, entry: Entry) -> None:
         if isinstance(entry, str):
             self.screen.echo(entry)
-        elif len(entry) <= SHOWN:
+        elif len(entry) <= _SHOWN:
             for line in entry.decode(*_ENCODING).removesuffix("\r\n").split("\r\n"):
                 self.screen.echo(line)
 
     def _sum_up(self, pasted: bytes) -> None:
         """Say what became of a paste that is too long to be shown."""
-        if len(pasted) > SHOWN:
+        if len(pasted) > _SHOWN:
             dots = pasted.count(b"\r\n.") + pasted.startswith(b".")
             self.turns.note(f"pasted {len(pasted):,} octets, not shown; {dots:,} dots added")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.styles import BaseStyle, Style
 
@@ -26,6 +28,7 @@ _OWN = {
 }
 
 
+@cache
 def palette() -> BaseStyle:
     """Give the styles of everything that is shown."""
     names = {name: style.ansi for name, style in STYLES.items()}

@@ -8,6 +8,7 @@ again below it.  What is entered goes to the dialogue.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,13 +18,12 @@ from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
-from prompt_toolkit.lexers import DynamicLexer, Lexer, PygmentsLexer, SimpleLexer
 from prompt_toolkit.renderer import print_formatted_text
 
-from smtpshell.shell.lexer import SmtpCommandLexer
 from smtpshell.shell.render import visible
 from smtpshell.shell.styles import Fragments
 from smtpshell.shell.syntax import line_parts
+from smtpshell.shell.terminal.colouring import LineLexer
 from smtpshell.shell.terminal.completer import LineCompleter
 from smtpshell.shell.terminal.history import HostHistory
 from smtpshell.shell.terminal.keys import key_bindings
@@ -49,8 +49,6 @@ class LiveScreen:
 
     def __init__(self, dialogue: Dialogue) -> None:
         self._dialogue = dialogue
-        self._commands: Lexer = PygmentsLexer(SmtpCommandLexer)
-        self._plain: Lexer = SimpleLexer()
         self._stashed: Document | None = None
         self._held: list[Fragments] | None = None
         commands = Condition(lambda: dialogue.takes_commands)
@@ -58,7 +56,7 @@ class LiveScreen:
             message=self._prompt,
             input=PasteInput(sys.stdin),
             history=self._history(""),
-            lexer=DynamicLexer(lambda: self._commands if dialogue.takes_commands else self._plain),
+            lexer=LineLexer(dialogue),
             completer=LineCompleter(dialogue),
             complete_while_typing=commands,
             validator=LineValidator(dialogue),
@@ -83,10 +81,11 @@ class LiveScreen:
         return self._session.default_buffer
 
     async def run(self) -> None:
-        """Read keys until leave(); then nothing of the prompt is left behind."""
+        """Read keys until leave(), or until the terminal is gone; nothing of the prompt is left behind."""
         self._app.erase_when_done = True
         asyncio.get_running_loop().set_exception_handler(self._failed)
-        await self._app.run_async(set_exception_handler=False)
+        with contextlib.suppress(EOFError):
+            await self._app.run_async(set_exception_handler=False)
 
     # ---------------------------------------------------------------- what the dialogue calls
 
@@ -125,7 +124,9 @@ class LiveScreen:
         elif not asked and self._stashed is not None:
             self.buffer.reset(self._stashed)
             self._stashed = None
-        host = self._dialogue.host
+        session = self._dialogue.interpreter.session
+        endpoint = session.endpoint if session else None
+        host = (endpoint.path or endpoint.host) if endpoint else ""
         if host and host != self._host:
             self.buffer.history = self._session.history = self._history(host)
             self.buffer.reset(self.buffer.document)

@@ -1,4 +1,4 @@
-"""The line at the bottom: where we are, in the interpreter's words, cut to the width there is."""
+"""The line at the bottom: what the worker does, what waits for it, and where we are in the interpreter's words."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from prompt_toolkit.application import get_app
 from prompt_toolkit.formatted_text import StyleAndTextTuples, fragment_list_width
 from prompt_toolkit.layout.utils import explode_text_fragments
 
+from smtpshell.shell.styles import Fragments
 from smtpshell.shell.terminal.palette import styled
 
 if TYPE_CHECKING:
@@ -17,9 +18,14 @@ __all__ = ["toolbar"]
 
 
 def toolbar(dialogue: Dialogue) -> StyleAndTextTuples:
-    """Give the toolbar's text; one that is too long ends in an ellipsis."""
+    """Give the toolbar's text; one that is too long for the terminal ends in an ellipsis."""
+    shown: Fragments = []
+    if dialogue.turns.working:
+        shown.append(("toolbar", f" {dialogue.turns.working} ... "))
+    if dialogue.waiting:
+        shown.append(("toolbar", f" {dialogue.waiting} entered, not sent yet "))
     try:
-        fragments = styled(dialogue.toolbar())
+        fragments = styled([*shown, *dialogue.interpreter.toolbar()])
     except Exception as error:  # noqa: BLE001 - drawn again and again: said here, not above the prompt
         return [("class:error", f" no toolbar: {type(error).__name__}")]
     columns = get_app().output.get_size().columns
