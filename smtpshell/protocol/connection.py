@@ -196,7 +196,7 @@ class Connection:
             raise LocalProtocolError(str(worst), hint=f"see {worst.rule.source}")
 
     def _read_replies(self) -> None:
-        while (reply := self._received.next_reply()) is not None:
+        for reply in self._received.replies():
             self._reply_complete(reply)
             if self.state is State.TLS and len(self._received):
                 self._discard(self._received.take_all())

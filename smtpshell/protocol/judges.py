@@ -342,11 +342,12 @@ class ContentJudge:
         # Leap from line end to line end, each leap as far as a line may reach: most lines are never looked at.
         position, end, room = 0, len(octets), self._room
         while position < end:
-            # A dot that opens a line is not counted, the server takes it off (RFC 5321 4.5.3.1.6).
-            room = room or TEXT_LINE + octets.startswith(b".", position)
-            line_end = octets.rfind(b"\n", position, position + room)
+            line_end = octets.rfind(b"\n", position, position + (room or TEXT_LINE))
             if line_end >= 0:
                 position, room = line_end + 1, 0
+            elif not room:
+                # A dot that opens a line is not counted, the server takes it off (RFC 5321 4.5.3.1.6).
+                room = TEXT_LINE + octets.startswith(b".", position)
             elif end - position < room:
                 position, room = end, room - (end - position)
             else:

@@ -8,16 +8,17 @@ reply it stands in.  Nothing is repaired and nothing is dropped: the replies joi
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 
 from smtpshell.errors import RemoteProtocolError
 from smtpshell.protocol.limits import UNBOUNDED
-from smtpshell.protocol.replies import END_INSIDE_REPLY, UNPARSABLE, Reply, ReplyLine
+from smtpshell.protocol.replies import END_INSIDE_REPLY, UNPARSABLE, Reply, code_of
 
 __all__ = ["ReceiveBuffer"]
 
 
 class ReceiveBuffer:
-    """A queue of whole lines behind which the beginning of the next one waits.
+    """A queue of whole lines behind which the beginning of the next one waits, to be taken as replies.
 
     ``reply_begun`` are the lines taken so far of a reply whose last line is not here yet.
     """
@@ -36,37 +37,34 @@ class ReceiveBuffer:
             self._partial = bytearray(rest.pop())
             self._lines.extend([line + b"\n" for line in rest])
 
-    def next_line(self) -> bytes | None:
-        """Take the next whole line with its line end, or None when none is complete.
+    def replies(self) -> Iterator[Reply]:
+        """Take whole replies, as many as are complete.
 
-        Raises RemoteProtocolError where it has more than limits.UNBOUNDED octets, complete or not.
+        Raises RemoteProtocolError for a line of more than limits.UNBOUNDED octets, complete or not.
         """
-        line = self._lines[0] if self._lines else self._partial
-        if len(line) > UNBOUNDED:
-            raise RemoteProtocolError(
-                f"no line end within {UNBOUNDED} octets: this is not a server that speaks SMTP",
-                hint="check the port",
-                octets=bytes(line[:64]),
-            )
-        return self._lines.popleft() if self._lines else None
-
-    def next_reply(self) -> Reply | None:
-        """Take the next whole reply, or None when none is complete.  Raises what next_line() raises."""
-        lines = self.reply_begun
-        while (line := self.next_line()) is not None:
-            lines.append(line)
-            code = ReplyLine(line).code
-            unreadable = code == UNPARSABLE
-            if len(lines) == 1 if unreadable else line[3:4] != b"-":
-                self.reply_begun = []
-                return Reply(code, tuple(lines))
-        return None
+        lines, begun = self._lines, self.reply_begun
+        while lines:
+            line = lines.popleft()
+            if len(line) > UNBOUNDED:
+                raise _no_line_end(line)
+            code = code_of(line[:4])
+            if begun if code == UNPARSABLE else line[3:4] == b"-":
+                begun.append(line)
+            elif begun:
+                reply = Reply(code, (*begun, line))
+                begun.clear()
+                yield reply
+            else:
+                yield Reply(code, (line,))
+        if len(self._partial) > UNBOUNDED:
+            raise _no_line_end(self._partial)
 
     def end(self) -> Reply | None:
         """Give what is left at the end of the stream as reply 621, or None where nothing is."""
-        begun, self.reply_begun = self.reply_begun, []
         rest = self.take_all()
-        return Reply(END_INSIDE_REPLY, (*begun, rest) if rest else tuple(begun)) if begun or rest else None
+        lines = (*self.reply_begun, rest) if rest else tuple(self.reply_begun)
+        self.reply_begun.clear()
+        return Reply(END_INSIDE_REPLY, lines) if lines else None
 
     def take_all(self) -> bytes:
         """Empty the buffer and give all that was in it, whole lines and the partial one."""
@@ -77,3 +75,11 @@ class ReceiveBuffer:
 
     def __len__(self) -> int:
         return sum(map(len, self._lines)) + len(self._partial)
+
+
+def _no_line_end(line: bytes | bytearray) -> RemoteProtocolError:
+    return RemoteProtocolError(
+        f"no line end within {UNBOUNDED} octets: this is not a server that speaks SMTP",
+        hint="check the port",
+        octets=bytes(line[:64]),
+    )

@@ -18,7 +18,7 @@ from typing import Final
 
 from smtpshell.protocol.enhanced_status_codes import EnhancedStatusCode
 
-__all__ = ["END_INSIDE_REPLY", "UNPARSABLE", "Reply", "ReplyClass", "ReplyLine"]
+__all__ = ["END_INSIDE_REPLY", "UNPARSABLE", "Reply", "ReplyClass", "ReplyLine", "code_of"]
 
 UNPARSABLE: Final = 600
 """Stands where a code must be given and the reply line has none that can be read."""
@@ -32,7 +32,7 @@ _CODE = re.compile(rb"(?!600|621)([1-9][0-9][0-9])(?:[- \t\r\n]|$)")
 
 
 @lru_cache(maxsize=256)
-def _code(opening: bytes) -> int:
+def code_of(opening: bytes) -> int:
     """Give the code that the first four octets of a line are, or 600."""
     found = _CODE.fullmatch(opening)
     return int(found[1]) if found else UNPARSABLE
@@ -76,7 +76,7 @@ class ReplyLine:
     @property
     def code(self) -> int:
         """The three-digit code, or 600 (UNPARSABLE) where the line does not open with one."""
-        return _code(self.raw[:4])
+        return code_of(self.raw[:4])
 
     @property
     def continues(self) -> bool:
