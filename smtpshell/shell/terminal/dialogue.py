@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Final
 
 from smtpshell.errors import ExitStatus, UsageError
 from smtpshell.protocol.content import repair_line_ends
-from smtpshell.shell.styles import Fragments
 from smtpshell.shell.terminal.questions import Question, about_interrupt, about_lines
 from smtpshell.shell.terminal.turns import Screen, Turns
 
