@@ -176,8 +176,8 @@ def _open(family: int, address: Any, peer: str, timeout: float, options: Connect
             if options.source_address or options.source_port:
                 _bind(connection, options, peer)
             connection.connect(address)
-            # The server reads it before all else, so nothing may come before it.
-            connection.sendall(options.proxy_header)
+            if options.proxy_header:  # sending nothing already fails on a connection that was reset
+                connection.sendall(options.proxy_header)
             return SocketTransport(connection, peer)
         except BaseException:
             connection.close()
