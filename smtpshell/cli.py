@@ -101,7 +101,7 @@ def _live(parsed: argparse.Namespace) -> int:
     interpreter = Interpreter(_printer(settings), settings)
     if parsed.record:
         interpreter.record(parsed.record)
-    return repl.run(interpreter, parsed.url)
+    return repl.run(interpreter, parsed.url, ["/starttls"] if parsed.starttls else [])
 
 
 def _batch(parsed: argparse.Namespace) -> int:

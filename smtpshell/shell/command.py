@@ -9,8 +9,8 @@
         '''
 
 The docstring's first line is the summary, what follows the explanation, "Example:" a block of lines.  Parameters
-before ``*`` are positional, those behind it options (``--name``); a default makes either optional, and a tuple as
-an option's default lets it be repeated.  ``cli`` also makes it a subcommand of the program, from the same
+before ``*`` are positional, those behind it options (``--name``); a default makes either optional, and () as an
+option's default lets it be repeated.  ``cli`` also makes it a subcommand of the program, from the same
 declaration.  Commands live in commands/, one file a family; a file dropped in there is found by load_commands().
 """
 
@@ -150,7 +150,7 @@ def _arguments(function: Callable[..., Any]) -> tuple[Argument, ...]:
                 type=kind,
                 option=parameter.kind is parameter.KEYWORD_ONLY,
                 required=parameter.default is parameter.empty and not repeated,
-                many=repeated or isinstance(parameter.default, tuple),
+                many=repeated or parameter.default == (),
             )
         )
     return tuple(arguments)

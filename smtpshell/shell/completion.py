@@ -147,7 +147,7 @@ def _shell(interpreter: Interpreter, before: str) -> Iterator[Candidate]:
         yield from _matching(pairs, current.text, current.start)
         return
     for text, meta in kind.complete(current.text, interpreter):
-        if text.startswith(current.text):
+        if text.casefold().startswith(current.text.casefold()):
             yield Candidate(_quoted(text, current.quote), current.start, meta)
 
 

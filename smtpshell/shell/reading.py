@@ -9,7 +9,7 @@ import os
 import selectors
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from smtpshell.errors import ConnectionLost, ExitStatus, TimedOut
 from smtpshell.protocol.commands import Auth, AuthResponse, Bdat, Command
@@ -25,6 +25,7 @@ from smtpshell.protocol.events import (
 )
 from smtpshell.protocol.findings import Finding
 from smtpshell.protocol.replies import END_INSIDE_REPLY, UNPARSABLE, Reply
+from smtpshell.protocol.states import State
 from smtpshell.shell.authentication import Questions
 from smtpshell.shell.link import Link
 from smtpshell.shell.settings import Settings
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from smtpshell.session.session import Session
 
 __all__ = ["Reading", "WaitEnded"]
+
+CLOSING: Final = 2.0
+"""Seconds a server has to close after its 221 or 421; ours, nobody sets any."""
 
 
 class WaitEnded(TimedOut):
@@ -74,6 +78,7 @@ class Reading(Link):
             self.wait_for_replies()
             if self.handshake_due:
                 self.do_handshake()
+            self.wait_for_close()
 
     def handshake(self) -> None:
         """Do the handshake that is due, and show its result."""
@@ -87,6 +92,14 @@ class Reading(Link):
     def wait_for_replies(self) -> None:
         """Wait until nothing is outstanding.  Raises TimedOut, ConnectionLost, RemoteProtocolError."""
         self._pump(lambda session: not session.connection.outstanding)
+
+    def wait_for_close(self) -> None:
+        """Give a server that has said it closes a moment to do so; raises what wait_for_replies() raises."""
+        if self.connected and self.live.connection.state is State.CLOSED:
+            try:
+                self._pump(lambda session: False, CLOSING)
+            except TimedOut:
+                pass  # then we close
 
     def request(self, *commands: Command) -> Reply:
         """Send commands in one write and wait; give the reply to the last.
@@ -105,18 +118,18 @@ class Reading(Link):
         """End the wait that another thread is in; the connection stays, and the reply can still come."""
         os.write(self._wake_write, b"!")
 
-    def _pump(self, until: Callable[[Session], bool]) -> None:
+    def _pump(self, until: Callable[[Session], bool], limit: float | None = None) -> None:
         """Read until a condition holds, the stream ends, the time is up or somebody calls cancel()."""
         session = self.session
         if session is None:
             return
         while _drain(self._wake_read):
             pass
-        deadline = _deadline(session)
+        deadline = _deadline(session, limit)
         while not session.closed and not until(session) and not session.connection.chunk_wanted:
             if session.poll():
                 self.answer_unasked()
-                deadline = _deadline(session)
+                deadline = _deadline(session, limit)
                 continue
             if self.handshake_due:
                 return
@@ -179,7 +192,9 @@ def _grade(reply: Reply) -> ExitStatus:
     return ExitStatus.EXPECTED if reply.is_positive else ExitStatus.NEGATIVE
 
 
-def _deadline(session: Session) -> float:
+def _deadline(session: Session, limit: float | None) -> float:
+    if limit is not None:
+        return time.monotonic() + limit
     outstanding = session.connection.outstanding
     return time.monotonic() + session.timeouts.seconds(outstanding[0].move if outstanding else "")
 

@@ -30,7 +30,7 @@ from smtpshell.shell.styles import SEQUENCES, Fragments
 from smtpshell.shell.syntax import Part, command_parts, reply_pieces
 from smtpshell.transcript.redaction import Secrets
 
-__all__ = ["CONTENT_SHOWN", "Renderer", "finding_lines", "styled", "to_ansi", "to_text", "visible"]
+__all__ = ["CONTENT_SHOWN", "Renderer", "finding_lines", "styled", "to_ansi", "to_text", "visible", "visible_line"]
 
 CONTENT_SHOWN: Final = 8192
 """Octets of one message that are shown; the rest is counted only, or a big file would fill the screen."""
@@ -51,6 +51,11 @@ def visible(text: str | bytes) -> str:
     if isinstance(text, bytes):
         text = text.decode("utf-8", "surrogateescape")
     return _UNSAFE.sub(_escape, text)
+
+
+def visible_line(text: str | bytes) -> str:
+    r"""Give what visible() gives as one line: LF is shown as ``\n``."""
+    return visible(text).replace("\n", "\\n")
 
 
 def _escape(found: re.Match[str]) -> str:
@@ -197,7 +202,7 @@ class Renderer:
             case TlsStarted():
                 text = f"tls {event.description}".strip()
             case Discarded():
-                text = f'discarded "{visible(event.octets)}"'
+                text = f'discarded "{visible_line(event.octets)}"'
             case Closed():
                 text = f"closed by {'server' if event.by_server else 'client'}"
             case _:
@@ -213,7 +218,7 @@ class Renderer:
         except (Error, UnicodeEncodeError):
             return [("note", "  the challenge is not base64\n")]
         text = self._secrets.redact_text(decoded.decode("utf-8", "surrogateescape"))
-        return [("note", f"  the challenge says: {visible(text)}\n".replace("\n", "\\n", text.count("\n")))]
+        return [("note", f"  the challenge says: {visible_line(text)}\n")]
 
 
 def _styled_parts(text: str, parts: Iterable[Part]) -> Fragments:

@@ -83,7 +83,11 @@ def test_shell_parts() -> None:
 REPLIES = [
     ("250 ok\n", False, [("reply.2", "250"), ("", " ok\n")]),
     ("354", False, [("reply.3", "354")]),
-    ("250-PIPELINING\n", True, [("reply.2", "250"), ("reply.dash", "-"), ("ehlo.keyword", "PIPELINING"), ("", "\n")]),
+    (
+        "250-PIPELINING\n",
+        True,
+        [("reply.2", "250"), ("reply.dash", "-"), ("ehlo.keyword", "PIPELINING"), ("", "\n")],
+    ),
     (
         "550 5.1.1 no <a@b> <c@d>\n",
         False,
@@ -98,7 +102,18 @@ REPLIES = [
             ("", "\n"),
         ],
     ),
-    ("450-4.7.1\n450 x\n", False, [("reply.4", "450"), ("reply.dash", "-"), ("reply.enhanced", "4.7.1"), ("", "\n"), ("reply.4", "450"), ("", " x\n")]),
+    (
+        "450-4.7.1\n450 x\n",
+        False,
+        [
+            ("reply.4", "450"),
+            ("reply.dash", "-"),
+            ("reply.enhanced", "4.7.1"),
+            ("", "\n"),
+            ("reply.4", "450"),
+            ("", " x\n"),
+        ],
+    ),
     ("HTTP/1.1 400 <x>\n", False, [("reply.6", "HTTP/1.1 400 <x>"), ("", "\n")]),
     ("2500 x\n", False, [("reply.6", "2500 x"), ("", "\n")]),
     ("650 x\n", False, [("reply.6", "650"), ("", " x\n")]),

@@ -68,6 +68,7 @@ def close(interpreter: Interpreter) -> None:
     session = interpreter.live
     if interpreter.mode == "command" and session.connection.state is not State.TLS:
         interpreter.request(Quit())
+        interpreter.wait_for_close()
     session.close()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from smtpshell.errors import UsageError
+from smtpshell.errors import TransportError, UsageError
 from smtpshell.protocol.commands import Data
 from smtpshell.shell.argument_types import ExistingFile, Flag, Octets
 from smtpshell.shell.command import command
@@ -39,6 +39,8 @@ def data(
             if interpreter.mode != "content":
                 return
             session.send_content(source, exact=exact)
+    except TransportError:
+        raise  # an OSError too, but none of the file's
     except OSError as error:
         # Half a message must not look like a whole one: without the lone dot nothing is delivered.
         if interpreter.mode == "content":

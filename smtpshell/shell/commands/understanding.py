@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 from smtpshell.errors import UsageError
 from smtpshell.protocol.extensions import EXTENSIONS
@@ -49,7 +49,7 @@ def help_(
     told = [*explanation(topic), *_command_help(topic.removeprefix("/"))]
     if topic == "practice":
         told += ["", *_practice()]
-    return _told(topic, told, COMMANDS)
+    return _told(topic, told or _unknown(topic))
 
 
 @command(cli=True)
@@ -66,22 +66,23 @@ def explain(
     """
     told: list[str] = []
     for topic in topics or ("last",):
-        told += _last(interpreter) if topic == "last" else explanation(topic)
-        if not told:
-            return _told(topic, told, VERBS)
-    return _told(" ".join(topics), told, VERBS)
+        found = _last(interpreter) if topic == "last" else explanation(topic)
+        told += found or _unknown(topic)
+    return _told(" ".join(topics), told)
 
 
-def _told(topic: str, told: list[str], known: object) -> Outcome:
-    if not told:
-        from difflib import get_close_matches
+def _told(topic: str, told: list[str]) -> Outcome:
+    shown = [("" if text.startswith(" ") else "heading", visible(text) + "\n") for text in told]
+    return Outcome(fragments=shown, data={"event": "explanation", "word": topic, "lines": told})
 
-        names = [*COMMANDS, *VERBS, *EXTENSIONS]
-        close = get_close_matches(topic, names, n=1) or get_close_matches(topic.upper(), names, n=1)
-        hint = f"did you mean {close[0]}?" if close else "give a verb, a code such as 550 or 5.1.1, a keyword"
-        raise UsageError(f"nothing is known here about {topic!r}", hint=hint)
-    heads = [("" if text.startswith(" ") else "heading", visible(text) + "\n") for text in told]
-    return Outcome(fragments=heads, data={"event": "explanation", "word": topic, "lines": told})
+
+def _unknown(topic: str) -> NoReturn:
+    from difflib import get_close_matches
+
+    names = [*COMMANDS, *VERBS, *EXTENSIONS]
+    close = get_close_matches(topic, names, n=1) or get_close_matches(topic.upper(), names, n=1)
+    hint = f"did you mean {close[0]}?" if close else "give a verb, a code such as 550 or 5.1.1, a keyword"
+    raise UsageError(f"nothing is known here about {topic!r}", hint=hint)
 
 
 def _last(interpreter: Interpreter) -> list[str]:

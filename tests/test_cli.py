@@ -1,0 +1,373 @@
+"""The program: modes, exit statuses, one line for every error, nothing that leaks."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import smtpshell
+from smtpshell.cli import main
+from smtpshell.practice import PracticeServer
+from smtpshell.shell.command import load_commands
+from tests.session.scripted import Peer, served
+
+PROGRAM = [sys.executable, "-m", "smtpshell"]
+PASSWORD = "first-lesson"
+INITIAL = "AHN0dWRlbnQAZmlyc3QtbGVzc29u"
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Give an empty standard input, no credentials, and a folder of its own."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+    monkeypatch.setenv("PYTHONPATH", str(Path(smtpshell.__file__).parent.parent))
+    monkeypatch.chdir(tmp_path)
+    for name in ("SMTPSHELL_USER", "SMTPSHELL_PASSWORD", "SMTPSHELL_TOKEN", "SMTPSHELL_DEBUG", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def practice() -> Iterator[PracticeServer]:
+    """Run a practice server."""
+    with PracticeServer() as server:
+        yield server
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Run the program in this process; give exit status, output, errors."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        status = main(arguments)
+        return (int(status), *capsys.readouterr())
+
+    return run
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, octets: bytes) -> None:
+    """Put octets on standard input."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(octets)))
+
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+# ---------------------------------------------------------------- modes
+
+
+def test_lines(run: Run, practice: PracticeServer) -> None:
+    """-c runs lines in order and prints the whole conversation with direction marks."""
+    status, output, errors = run(practice.url, "-c", "EHLO me", "-c", "VRFY teacher", "-c", "QUIT")
+    assert (status, errors) == (0, "")
+    assert output.startswith(f"-- connected to {practice.host}:{practice.port}\nS: 220 ")
+    assert "C: EHLO me\nS: 250-practice.example.test greets me\n" in output
+    assert "C: VRFY teacher\nS: 250 2.1.5 Tess Teacher <teacher@example.test>\n" in output
+    assert output.endswith("-- closed by server\n")
+
+
+def test_standard_input(run: Run, practice: PracticeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without -c the lines come from standard input; content is stuffed and arrives as it was."""
+    lines = b"EHLO me\nMAIL FROM:<student@example.test>\nRCPT TO:<teacher@example.test>\nDATA\n.x\n\xff\n.\nQUIT\n"
+    typed(monkeypatch, lines)
+    status, output, _ = run(practice.url)
+    assert status == 0
+    assert "C: ..x\nC: \\xff\n" in output
+    (message,) = practice.mailboxes.mailbox("teacher").messages
+    assert message.content == b".x\r\n\xff\r\n"
+
+
+def test_no_url_is_the_practice_server(run: Run) -> None:
+    """Without a URL the lines go to a practice server of our own."""
+    status, output, _ = run("-c", "EHLO me", "-c", "QUIT")
+    assert status == 0
+    assert "smtpshell practice server" in output
+
+
+def test_json(run: Run, practice: PracticeServer) -> None:
+    """--json writes one object a line, events in their order."""
+    status, output, _ = run(practice.url, "--json", "-c", "EHLO me", "-c", "RCPT TO:<x@y>", "-c", "QUIT")
+    said = [json.loads(line) for line in output.splitlines()]
+    assert status == 1
+    assert [row["event"] for row in said] == [
+        "connected",
+        "greeting",
+        *["command", "reply"] * 3,
+        "closed",
+    ]
+    assert [row.get("code") for row in said if "code" in row] == [220, 250, 503, 221]
+
+
+def test_record_then_replay(run: Run, practice: PracticeServer) -> None:
+    """--record makes a transcript; replayed it is as recorded, and a difference is exit status 1."""
+    assert run(practice.url, "--record", "x.smtp", "-c", "EHLO me", "-c", "EXPN class", "-c", "QUIT")[0] == 0
+    status, output, _ = run("replay", "x.smtp", "--against", practice.url)
+    assert (status, output) == (0, "x.smtp: 4 replies compared, all as recorded\n")
+    file = Path("x.smtp")
+    file.write_text(re.sub(r"(?m)S: 250([- ]2\.1\.5)", r"S: 550\1", file.read_text()))
+    status, output, _ = run("replay", "x.smtp", "--against", practice.url)
+    assert status == 1
+    assert "4 replies compared, 1 different" in output
+    assert "expected S: 550" in output
+    status, output, _ = run("replay", "x.smtp", "--against", practice.url, "--json")
+    rows = [json.loads(line) for line in output.splitlines()]
+    assert [row["event"] for row in rows] == ["exchange"] * 4 + ["replayed"]
+    assert [row["matched"] for row in rows[:-1]].count(False) == 1
+
+
+def test_explain(run: Run) -> None:
+    """The subcommand explain tells what a code means."""
+    status, output, _ = run("explain", "550", "5.1.1")
+    assert status == 0
+    assert output.startswith("550: ")
+    assert "no such mailbox" in output
+
+
+def test_starttls(run: Run, practice: PracticeServer) -> None:
+    """--starttls comes first; a certificate nobody vouches for is said loudly, and --verify refuses it."""
+    status, output, _ = run(practice.url, "--starttls", "-c", "QUIT")
+    assert status == 0
+    assert "NOT VERIFIED: " in output
+    status, _, errors = run(practice.url, "--starttls", "--verify", "-c", "QUIT")
+    assert status == 4
+    assert errors.count("\n") == 1
+    authority = practice.ca_file()
+    name = "practice.example.test"
+    status, output, _ = run(
+        practice.url, "--starttls", "--verify", "--ca-file", authority, "--tls-name", name, "-c", "QUIT"
+    )
+    assert status == 0
+    assert "verified=yes" in output
+
+
+def test_certificate_for_another_name(run: Run, practice: PracticeServer) -> None:
+    """A certificate for another name is refused by --verify with exit status 4."""
+    arguments = ["--verify", "--ca-file", practice.ca_file(), "--tls-name", "other.example.test"]
+    status, output, errors = run(practice.url, "--starttls", *arguments, "-c", "QUIT")
+    assert status == 4
+    assert "smtpshell: " in errors
+    assert "C: QUIT" not in output
+
+
+def test_no_secret_anywhere(
+    run: Run, practice: PracticeServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Password, its base64 and the initial response are in no output, error, JSON or recording."""
+    monkeypatch.setenv("SMTPSHELL_USER", "student")
+    monkeypatch.setenv("SMTPSHELL_PASSWORD", PASSWORD)
+    everything = ""
+    for number, line in enumerate(["/auth PLAIN --insecure", "/auth LOGIN --insecure", f"AUTH PLAIN {INITIAL}"]):
+        for form in ("--color=never", "--json"):
+            said = ["-c", "EHLO me", "-c", line, "-c", f"NOOP {PASSWORD}", "-c", "QUIT"]
+            status, output, errors = run(practice.url, form, "--record", f"{number}{form}.smtp", *said)
+            assert status == 0, output + errors
+            assert '"code": 235' in output or "S: 235" in output
+            everything += output + errors
+    everything += "".join(file.read_text() for file in tmp_path.glob("*.smtp"))
+    assert "${auth}" in everything
+    for secret in (PASSWORD, INITIAL, "Zmlyc3QtbGVzc29u"):
+        assert secret not in everything
+
+
+# ---------------------------------------------------------------- what goes wrong
+
+ESCAPES = b"220 \x1b[2J\x9b\x07 hi\r\n"
+HOSTILE: list[tuple[str, Callable[[Peer], object], list[str], int, str]] = [
+    ("refused port", lambda peer: None, [], 3, "refused"),
+    ("end inside a reply", lambda peer: peer.say("220-x"), ["-c", "NOOP"], 3, ""),
+    ("no SMTP", lambda peer: peer.say("HTTP/1.1 400 Bad Request\r\n"), ["-c", "NOOP"], 5, ""),
+    ("silence", lambda peer: peer.wait_for_close(), ["--timeout", "0.1", "-c", "NOOP"], 3, "no reply to CONNECT"),
+    ("refusal", lambda peer: peer.say("554 no\r\n"), [], 1, ""),
+    ("gone", lambda peer: (peer.say("220 x\r\n"), peer.line()), ["-c", "NOOP", "-c", "NOOP"], 3, ""),
+    (
+        "no TLS",
+        lambda peer: (peer.say("220 x\r\n"), peer.answer("220 y"), peer.until(b"\x16"), peer.say("554 z\r\n")),
+        ["-c", "STARTTLS", "-c", "x"],
+        4,
+        "TLS",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("script", "arguments", "status", "said"), [row[1:] for row in HOSTILE], ids=[row[0] for row in HOSTILE]
+)
+def test_hostile_server(
+    run: Run, script: Callable[[Peer], object], arguments: list[str], status: int, said: str
+) -> None:
+    """Each has its exit status, at most a line of errors, and no traceback."""
+
+    def serve(peer: Peer) -> None:
+        script(peer)
+
+    with served(serve) as where:
+        if said == "refused":
+            run(where)
+            found = (0, "", "")
+        else:
+            found = run(where, *arguments)
+    if said == "refused":
+        found = run(where, *arguments)
+    assert found[0] == status, found
+    assert "Traceback" not in found[2]
+    assert all(line.startswith("smtpshell: ") for line in found[2].splitlines())
+    assert len(found[2].splitlines()) <= 1
+    assert said in found[2]
+
+
+@pytest.mark.parametrize("form", ["--color=always", "--color=never", "--json"])
+def test_control_characters_never_come_through(run: Run, form: str) -> None:
+    """Whatever the form of the output, what a server sends is shown and not obeyed."""
+    with served(lambda peer: peer.say(ESCAPES)) as where:
+        _, output, _ = run(where, form)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", output) if form == "--color=always" else output
+    assert "x1b" in plain or "u001b" in plain
+    assert all(character.isprintable() or character == "\n" for character in plain)
+
+
+WRONG = [
+    (["--nonsense"], 2, "unrecognized arguments: --nonsense; see smtpshell --help"),
+    (["ftp://x"], 2, "no scheme"),
+    (["smtp://me:secret@host"], 2, "credentials do not belong into a URL"),
+    (["host:99999"], 2, "cannot read"),
+    (["nosuchhost.invalid", "-c", "NOOP"], 3, "is the name spelt right?"),
+    (["/nosuch/socket", "-c", "NOOP"], 3, "is this its socket?"),
+    (["-c", "/data nofile"], 2, "there is no file nofile"),
+    (["--record", "no/folder/x.smtp", "-c", "NOOP"], 2, "no/folder/x.smtp"),
+    (["--timeout", "soon"], 2, "timeout cannot be 'soon'"),
+    (["--color", "red"], 2, "color cannot be 'red'"),
+    (["replay"], 2, "/replay needs a transcript"),
+    (["replay", "nofile", "--against", "h"], 2, "there is no file nofile"),
+    (["replay", "bad.smtp", "--against", "127.0.0.1:1"], 2, "bad.smtp:3:2: "),
+    (["replay", "other.txt", "--against", "127.0.0.1:1"], 2, "other.txt:1"),
+    (["explain", "nonsense-word"], 2, "nothing is known here about"),
+    (["practice", "--listen", "x"], 2, "not HOST:PORT"),
+    (["practice", "--listen", "192.0.2.1:25"], 3, "192.0.2.1"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "status", "said"), WRONG, ids=[" ".join(row[0]) for row in WRONG])
+def test_wrong_arguments(run: Run, arguments: list[str], status: int, said: str) -> None:
+    """What cannot be done is one line on standard error that says what to do, and its exit status."""
+    Path("bad.smtp").write_text("smtp-transcript: 1\n\nC foo\n")
+    Path("other.txt").write_text("hello\n")
+    found, _, errors = run(*arguments)
+    assert found == status
+    assert errors.startswith("smtpshell: ")
+    assert errors.count("\n") == 1
+    assert said in errors
+    assert "secret@" not in errors or "credentials" in errors
+
+
+def test_a_fault_of_our_own_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bug is one line and exit status 70; SMTPSHELL_DEBUG=1 lets the traceback out."""
+    monkeypatch.setattr(sys, "stdin", object())
+    status, _, errors = run("-c", "NOOP")
+    assert status == 70
+    assert re.fullmatch(r"smtpshell: a fault of its own, AttributeError: .*SMTPSHELL_DEBUG=1.*\n", errors)
+    monkeypatch.setenv("SMTPSHELL_DEBUG", "1")
+    with pytest.raises(AttributeError):
+        run("-c", "NOOP")
+
+
+# ---------------------------------------------------------------- the arguments themselves
+
+
+def test_help_names_every_subcommand(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """--help lists the subcommands; each one's own --help is its shell command's declaration."""
+    subcommands = [found for found in load_commands().values() if found.cli]
+    assert {"explain", "practice", "replay"} <= {found.name for found in subcommands}
+    with pytest.raises(SystemExit) as end:
+        main(["--help"])
+    assert end.value.code == 0
+    output = capsys.readouterr().out
+    for found in subcommands:
+        assert found.summary in output
+        with pytest.raises(SystemExit) as end:
+            main([found.name, "--help"])
+        assert end.value.code == 0
+        own = capsys.readouterr().out
+        assert found.summary in own
+        assert all(argument.label in own for argument in found.arguments)
+
+
+@pytest.mark.parametrize(
+    ("variables", "arguments", "coloured"),
+    [
+        ({}, [], False),
+        ({}, ["--color=always"], True),
+        ({"NO_COLOR": "1"}, ["--color=always"], True),
+        ({}, ["--color=never"], False),
+    ],
+)
+def test_colour(
+    run: Run, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], arguments: list[str], coloured: bool
+) -> None:
+    """A pipe gets no colour unless it is asked for; asking wins over NO_COLOR."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert ("\x1b[" in run("explain", "550", *arguments)[1]) is coloured
+
+
+# ---------------------------------------------------------------- as a process
+
+
+def test_version() -> None:
+    """--version prints one line."""
+    done = subprocess.run([*PROGRAM, "--version"], capture_output=True, text=True, timeout=30)
+    assert re.fullmatch(r"smtpshell \d+\.\d+\.\d+\n", done.stdout)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_practice_runs_until_interrupted() -> None:
+    """The practice server prints its URL and inhabitants, serves, and ends by Ctrl-C or SIGTERM quietly."""
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        with subprocess.Popen(
+            [*PROGRAM, "practice"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as server:
+            assert server.stdout is not None
+            url = server.stdout.readline().split()[-1]
+            rest = [server.stdout.readline() for _ in range(8)]
+            assert any("student, password first-lesson" in line for line in rest)
+            assert main([url, "-c", "EHLO me", "-c", "QUIT"]) == 0
+            server.send_signal(ending)
+            _, errors = server.communicate(timeout=10)
+            assert (server.returncode, errors) == (0, "")
+
+
+def test_interrupted() -> None:
+    """Ctrl-C while waiting is exit status 130, without a traceback."""
+    greeted = b""
+
+    def script(peer: Peer) -> None:
+        peer.say("220 hi\r\n")
+        nonlocal greeted
+        greeted = peer.line()
+        program.send_signal(signal.SIGINT)
+        peer.wait_for_close()
+
+    with served(script) as where:
+        program = subprocess.Popen(
+            [*PROGRAM, where, "-c", "NOOP"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        _, errors = program.communicate(timeout=30)
+    assert (program.returncode, errors, greeted) == (130, "", b"NOOP\r\n")
+
+
+def test_output_nobody_reads() -> None:
+    """A reader that has gone ends the program quietly."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [*PROGRAM, "explain", "550"], stdout=writing, stderr=subprocess.PIPE, text=True, timeout=30
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
