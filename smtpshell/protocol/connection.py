@@ -19,20 +19,7 @@ from dataclasses import dataclass
 
 from smtpshell.errors import LocalProtocolError, RemoteProtocolError
 from smtpshell.protocol.command_reader import ChunkHeard, CommandHeard, CommandReader, ContentHeard, Mode
-from smtpshell.protocol.commands import (
-    Auth,
-    AuthResponse,
-    Command,
-    Content,
-    Greeting,
-    Mail,
-    Raw,
-    Rcpt,
-    Saml,
-    Send,
-    Soml,
-    secret_span,
-)
+from smtpshell.protocol.commands import Auth, AuthResponse, Command, Content, Greeting, Raw, secret_span
 from smtpshell.protocol.content import ContentEncoder
 from smtpshell.protocol.events import (
     Closed,
@@ -47,7 +34,6 @@ from smtpshell.protocol.events import (
     TlsWanted,
     Wanted,
 )
-from smtpshell.protocol.extensions import Capabilities
 from smtpshell.protocol.facts import Facts
 from smtpshell.protocol.findings import RULES, Finding, Severity
 from smtpshell.protocol.judges import CommandSeen, ContentJudge, ReplySeen, judge_command, judge_reply
@@ -246,7 +232,9 @@ class Connection:
         before = self.state
         self._move(move, reply)
         if command is not None:
-            self._learn(command, reply, before)
+            self.facts.learn(command, reply)
+        if self.state is State.READY and before is not State.READY:
+            self.facts.end_transaction()
         self._continue(reply)
 
     def _move(self, move: str, reply: Reply) -> None:
@@ -258,29 +246,6 @@ class Connection:
         self.state = next_state(self.state, move, reply)
         if self.state is not assumed:
             self._assumed = None
-
-    def _learn(self, command: Command, reply: Reply, before: State) -> None:
-        facts = self.facts
-        verb, positive = command.move.partition(" ")[0], 200 <= reply.code < 300
-        if verb in ("EHLO", "HELO", "LHLO") and positive:
-            facts.end_transaction()
-            facts.hello = verb
-            texts = reply.texts if verb != "HELO" else reply.texts[:1]
-            facts.capabilities = Capabilities.from_reply_texts(texts)
-        elif isinstance(command, Mail | Send | Soml | Saml) and positive:
-            facts.end_transaction()
-            facts.reverse_path = command.path
-            facts.parameters = tuple(str(parameter).upper() for parameter in command.parameters)
-        elif isinstance(command, Rcpt) and positive:
-            facts.forward_paths = (*facts.forward_paths, command.path)
-        elif isinstance(command, Auth):
-            facts.mechanism = command.mechanism
-        if isinstance(command, Auth | AuthResponse) and reply.code == 235:
-            facts.authenticated = True
-        if verb == "XCLIENT" and reply.code == 220:
-            facts.start_over(tls=facts.tls)
-        if self.state is State.READY and before is not State.READY:
-            facts.end_transaction()
 
     def _continue(self, reply: Reply) -> None:
         """Say what must happen next where it is not a command."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from smtpshell.protocol.commands import Auth, AuthResponse, Command, Mail, Rcpt, Saml, Send, Soml
 from smtpshell.protocol.extensions import Capabilities
+from smtpshell.protocol.replies import Reply
 
 __all__ = ["Facts"]
 
@@ -38,6 +40,26 @@ class Facts:
     def offers(self, keyword: str) -> bool:
         """Whether the last hello's reply offered the keyword."""
         return self.capabilities is not None and keyword in self.capabilities
+
+    def learn(self, command: Command, reply: Reply) -> None:
+        """Take in what a reply to a command says; whether it ends a mail transaction is for the states to say."""
+        verb, positive = command.move, 200 <= reply.code < 300
+        # By the verb, not the class: a hello without a name cannot be read, and yet may be accepted.
+        if verb in ("EHLO", "HELO", "LHLO") and positive:
+            self.end_transaction()
+            self.hello = verb
+            self.capabilities = Capabilities.from_reply_texts(reply.texts[:1] if verb == "HELO" else reply.texts)
+        elif verb == "XCLIENT" and reply.code == 220:
+            self.start_over(tls=self.tls)
+        elif isinstance(command, Mail | Send | Soml | Saml) and positive:
+            self.end_transaction()
+            self.reverse_path = command.path
+            self.parameters = tuple(str(parameter).upper() for parameter in command.parameters)
+        elif isinstance(command, Rcpt) and positive:
+            self.forward_paths = (*self.forward_paths, command.path)
+        elif isinstance(command, Auth | AuthResponse):
+            self.mechanism = command.mechanism if isinstance(command, Auth) else self.mechanism
+            self.authenticated = self.authenticated or reply.code == 235
 
     def end_transaction(self) -> None:
         """Forget the mail transaction's buffers (RFC 5321 4.1.1.5)."""

@@ -677,6 +677,21 @@ def test_a_new_hello_ends_the_transaction() -> None:
     )
 
 
+def test_a_hello_that_cannot_be_read_is_accepted() -> None:
+    """Where a server takes an EHLO without a name, what it offers is offered."""
+    (
+        Playbook()
+        .server("220 mx.example.test\r\n")
+        .sees("<- 220 to CONNECT")
+        .client("EHLO\r\n")
+        .sees("-> EHLO !arguments-unreadable")
+        .server("250-mx\r\n250 PIPELINING\r\n")
+        .sees("<- 250 to EHLO")
+        .check(lambda c: c.state is State.READY and c.facts.offers("PIPELINING"))
+        .run()
+    )
+
+
 def test_refused_content_ends_the_transaction() -> None:
     """After the content the transaction is over, accepted or not."""
     (
