@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -36,8 +37,8 @@ class _Screen(pyte.HistoryScreen):
 class Terminal:
     """smtpshell in a pty, its output fed to a pyte screen; a context manager.
 
-    ``state`` is the folder of its history.  Each expect_…() reads until the screen is as wanted, and
-    shows the screen where it never is.
+    ``state`` is the folder of its history; with ``output``, a file, only the keyboard is a terminal.  Each
+    expect_…() reads until the screen is as wanted, and shows the screen where it never is.
     """
 
     def __init__(
@@ -47,14 +48,18 @@ class Terminal:
         columns: int = 100,
         lines: int = 40,
         environment: dict[str, str] | None = None,
+        output: Path | None = None,
     ) -> None:
         self.state = state
         self.octets = b""
         self.screen = _Screen(columns, lines, self.press)
         self._stream = pyte.ByteStream(self.screen)
+        command = [sys.executable, "-m", "smtpshell", *arguments]
+        if output:
+            command = ["/bin/sh", "-c", f'exec "$@" > {shlex.quote(str(output))}', "sh", *command]
         self._program: pexpect.spawn[bytes] = pexpect.spawn(
-            sys.executable,
-            ["-m", "smtpshell", *arguments],
+            command[0],
+            command[1:],
             dimensions=(lines, columns),
             env={
                 **os.environ,

@@ -82,3 +82,28 @@ def test_no_color_means_no_colour(practice: PracticeServer, tmp_path: Path) -> N
         terminal.expect("250-SIZE", "503 ")
         cells = [cell for row in terminal.screen.buffer.values() for cell in row.values()]
     assert {(cell.fg, cell.bg) for cell in cells} == {("default", "default")}
+
+
+def test_colours_can_be_switched_off_and_on(practice: PracticeServer, tmp_path: Path) -> None:
+    """--color and /set color hold for what is printed from then on, whatever NO_COLOR says."""
+    with Terminal("--color", "always", practice.url, state=tmp_path, environment={"NO_COLOR": "1"}) as terminal:
+        terminal.expect("220 ")
+        assert any(cell.fg == "green" for cell in terminal.screen.buffer[1].values())
+        terminal.enter("/set color never")
+        terminal.expect("/set color never")
+        terminal.enter("NOOP")
+        terminal.expect("250 2.0.0")
+        (row,) = [y for y, text in enumerate(terminal.screen.display) if text.startswith("250 2.0.0")]
+        assert {cell.fg for cell in terminal.screen.buffer[row].values()} == {"default"}
+
+
+def test_output_into_a_pipe_has_no_escape_sequences(practice: PracticeServer, tmp_path: Path) -> None:
+    """Where only the keyboard is a terminal, lines are read and what comes is appended."""
+    log = tmp_path / "log"
+    with Terminal(practice.url, state=tmp_path, output=log) as terminal:
+        terminal.enter("EHLO me", "/quit")
+        terminal.expect_end()
+    text = log.read_bytes()
+    assert b"250-SIZE" in text
+    assert b"221 " in text
+    assert b"\x1b" not in text

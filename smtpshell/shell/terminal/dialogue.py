@@ -11,7 +11,7 @@ Screens (screen.py, dumb.py) bring what was entered and show what comes.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Final
 
@@ -86,13 +86,14 @@ class Dialogue:
 
     # ---------------------------------------------------------------- what is entered
 
-    def begin(self, url: str | None) -> None:
-        """Connect, or start the practice server; where that fails there is nothing to stay for."""
+    def begin(self, url: str | None, lines: Sequence[str] = ()) -> None:
+        """Connect, or start the practice server, then run lines; where that fails there is nothing to stay for."""
 
         def connected() -> None:
             if self.interpreter.session is None:
                 self.screen.leave()
 
+        self._later.extend(lines)
         self.turns.run(_CONNECTING, lambda: self.interpreter.open(url), slow=True, after=connected)
 
     def line(self, text: str) -> None:

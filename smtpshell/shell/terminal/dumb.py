@@ -1,4 +1,4 @@
-"""The conversation on a terminal that cannot move its cursor (TERM=dumb): an editor's shell buffer, a teletype.
+"""The conversation on a terminal that cannot move its cursor (TERM=dumb: an editor's buffer), or into a pipe.
 
 The terminal edits the line and echoes it; here are no colours, no completion, no history.  A reply that comes
 while a line is typed goes below it, and the prompt is printed again.

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from smtpshell.shell.terminal.dialogue import Dialogue
@@ -22,24 +24,27 @@ _CANNOT_MOVE: Final = ("", "dumb", "unknown")
 """Values of TERM for terminals whose cursor cannot be moved (terminfo's "dumb" and "unknown")."""
 
 
-def run(interpreter: Interpreter, url: str | None = None) -> int:
-    """Open ``url`` (None: the practice server), hold the conversation, give the exit status."""
+def run(interpreter: Interpreter, url: str | None = None, lines: Sequence[str] = ()) -> int:
+    """Open ``url`` (None: the practice server), hold the conversation, give the exit status.
+
+    ``lines`` are run first, one by one, as if they had been typed.
+    """
     try:
-        return asyncio.run(_converse(interpreter, url))
+        return asyncio.run(_converse(interpreter, url, lines))
     finally:
         interpreter.close()
 
 
-async def _converse(interpreter: Interpreter, url: str | None) -> int:
+async def _converse(interpreter: Interpreter, url: str | None, lines: Sequence[str]) -> int:
     dialogue = Dialogue(interpreter, _make_screen)
     interpreter.sink, interpreter.ask_secret = dialogue.turns.sink, dialogue.ask_secret
-    dialogue.begin(url)
+    dialogue.begin(url, lines)
     await dialogue.screen.run()
     return int(interpreter.exit_status)
 
 
 def _make_screen(dialogue: Dialogue) -> Screen:
-    if os.environ.get("TERM", "") in _CANNOT_MOVE:
+    if os.environ.get("TERM", "") in _CANNOT_MOVE or not sys.stdout.isatty():
         from smtpshell.shell.terminal.dumb import DumbScreen
 
         return DumbScreen(dialogue)

@@ -18,6 +18,7 @@ from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.renderer import print_formatted_text
 
 from smtpshell.shell.render import visible
@@ -42,6 +43,9 @@ _MENU_LINES: Final = 6
 
 _HIDDEN: Final = "********"
 """Shown for a secret that was entered; as long for every secret."""
+
+_DEPTHS: Final = {"auto": None, "always": ColorDepth.DEPTH_4_BIT, "never": ColorDepth.DEPTH_1_BIT}
+"""The setting "color" -> bits a colour has (4: the 16 of ANSI); None lets NO_COLOR and the terminal decide."""
 
 
 class LiveScreen:
@@ -130,6 +134,7 @@ class LiveScreen:
         if host and host != self._host:
             self.buffer.history = self._session.history = self._history(host)
             self.buffer.reset(self.buffer.document)
+        self._session.color_depth = _DEPTHS[self._dialogue.interpreter.settings.color]
         self._app.invalidate()
 
     def leave(self) -> None:
