@@ -180,47 +180,63 @@ def test_no_secret_anywhere(
 # ---------------------------------------------------------------- what goes wrong
 
 ESCAPES = b"220 \x1b[2J\x9b\x07 hi\r\n"
-HOSTILE: list[tuple[str, Callable[[Peer], object], list[str], int, str]] = [
-    ("refused port", lambda peer: None, [], 3, "refused"),
-    ("end inside a reply", lambda peer: peer.say("220-x"), ["-c", "NOOP"], 3, ""),
-    ("no SMTP", lambda peer: peer.say("HTTP/1.1 400 Bad Request\r\n"), ["-c", "NOOP"], 5, ""),
-    ("silence", lambda peer: peer.wait_for_close(), ["--timeout", "0.1", "-c", "NOOP"], 3, "no reply to CONNECT"),
-    ("refusal", lambda peer: peer.say("554 no\r\n"), [], 1, ""),
-    ("gone", lambda peer: (peer.say("220 x\r\n"), peer.line()), ["-c", "NOOP", "-c", "NOOP"], 3, ""),
-    (
-        "no TLS",
-        lambda peer: (peer.say("220 x\r\n"), peer.answer("220 y"), peer.until(b"\x16"), peer.say("554 z\r\n")),
-        ["-c", "STARTTLS", "-c", "x"],
-        4,
-        "TLS",
-    ),
-]
 
 
-@pytest.mark.parametrize(
-    ("script", "arguments", "status", "said"), [row[1:] for row in HOSTILE], ids=[row[0] for row in HOSTILE]
-)
+def says(*octets: str) -> Callable[[Peer], None]:
+    """Make a script that says this, reading a line before each but the first."""
+
+    def script(peer: Peer) -> None:
+        for number, text in enumerate(octets):
+            if number:
+                peer.line()
+            peer.say(text)
+
+    return script
+
+
+def speaks_on_after_starttls(peer: Peer) -> None:
+    """Agree to TLS, then go on in the clear."""
+    says("220 x\r\n", "220 y\r\n")(peer)
+    peer.until(b"\x16")  # the first octet of a ClientHello (RFC 8446 5.1: handshake)
+    peer.say("554 z\r\n")
+
+
+def silent(peer: Peer) -> None:
+    """Say nothing."""
+    peer.wait_for_close()
+
+
+# what it does, with what arguments, the exit status, what the error says
+HOSTILE: dict[str, tuple[Callable[[Peer], None], list[str], int, str]] = {
+    "end inside a reply": (says("220-x"), ["-c", "NOOP"], 3, ""),
+    "no SMTP": (says("HTTP/1.1 400 Bad Request\r\n"), ["-c", "NOOP"], 5, ""),
+    "silence": (silent, ["--timeout", "0.1", "-c", "NOOP"], 3, "no reply to CONNECT"),
+    "refusal": (says("554 no\r\n"), [], 1, ""),
+    "gone": (says("220 x\r\n", ""), ["-c", "NOOP", "-c", "NOOP"], 3, ""),
+    "no TLS": (speaks_on_after_starttls, ["-c", "STARTTLS", "-c", "NOOP"], 4, "TLS"),
+}
+
+
+@pytest.mark.parametrize(("script", "arguments", "status", "said"), HOSTILE.values(), ids=list(HOSTILE))
 def test_hostile_server(
-    run: Run, script: Callable[[Peer], object], arguments: list[str], status: int, said: str
+    run: Run, script: Callable[[Peer], None], arguments: list[str], status: int, said: str
 ) -> None:
     """Each has its exit status, at most a line of errors, and no traceback."""
+    with served(script) as where:
+        found, output, errors = run(where, *arguments)
+    assert found == status, output + errors
+    assert all(line.startswith("smtpshell: ") for line in errors.splitlines())
+    assert len(errors.splitlines()) <= 1
+    assert said in errors
 
-    def serve(peer: Peer) -> None:
-        script(peer)
 
-    with served(serve) as where:
-        if said == "refused":
-            run(where)
-            found = (0, "", "")
-        else:
-            found = run(where, *arguments)
-    if said == "refused":
-        found = run(where, *arguments)
-    assert found[0] == status, found
-    assert "Traceback" not in found[2]
-    assert all(line.startswith("smtpshell: ") for line in found[2].splitlines())
-    assert len(found[2].splitlines()) <= 1
-    assert said in found[2]
+def test_refused_port(run: Run) -> None:
+    """A port nobody listens on is one line that asks the right question, and exit status 3."""
+    with served(says("554 no\r\n")) as where:
+        run(where)
+    status, _, errors = run(where, "-c", "NOOP")
+    assert status == 3
+    assert re.fullmatch(r"smtpshell: cannot connect to .*refused; is the server running.*\n", errors)
 
 
 @pytest.mark.parametrize("form", ["--color=always", "--color=never", "--json"])

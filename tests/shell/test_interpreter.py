@@ -154,7 +154,12 @@ def test_auth_command(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_auth_refuses_the_clear(shell: Shell) -> None:
     """A plaintext mechanism without TLS is refused with the reason, before anything is asked."""
     asked: list[str] = []
-    shell.ask_secret = lambda prompt: asked.append(prompt) or "first-lesson"
+
+    def ask(prompt: str) -> str:
+        asked.append(prompt)
+        return "first-lesson"
+
+    shell.ask_secret = ask
     said = shell.say("/auth PLAIN student")
     assert "would send the secret in the clear: there is no TLS; /starttls first" in said
     assert asked == []
@@ -290,7 +295,7 @@ def test_record_and_replay(shell: Shell, tmp_path: Path, monkeypatch: pytest.Mon
         assert secret not in shell.text
     assert "C: AUTH PLAIN ${auth}" in text
     assert "-- connected to 127.0.0.1" in text
-    assert shell.exit_status == ExitStatus.EXPECTED
+    assert int(shell.exit_status) == 0
     assert f"{file}: 8 replies compared, all as recorded" in shell.say(f"/replay {file}")
     file.write_text(text.replace("S: 221", "S: 250"))
     assert "8 replies compared, 1 different" in shell.say(f"/replay {file} --match code")
