@@ -84,6 +84,7 @@ def test_every_address_of_a_name_is_tried(monkeypatch: pytest.MonkeyPatch) -> No
         resolve_to(monkeypatch, ("127.0.0.1", free_port()), ("127.0.0.1", port))
         transport = connect("mail.example.test")
         assert transport.peer == where
+        assert transport.receive() == b"220 mx\r\n"
         transport.close()
 
 
@@ -148,10 +149,12 @@ def test_a_reset_is_a_lost_connection() -> None:
     """A server that resets the connection is told of as lost, whatever was being done."""
 
     def reset(peer: Peer) -> None:
+        peer.line()  # a reset before that could meet the client while it still connects
         peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
 
     with served(reset) as where:
         transport = connect(where)
+        transport.send(b"NOOP\r\n")
         with pytest.raises(ConnectionLost, match=r"^waiting for .*; the server's log may say why"):
             transport.receive()
         with pytest.raises(ConnectionLost):
