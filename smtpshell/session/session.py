@@ -38,8 +38,8 @@ __all__ = ["BLOCK", "Observer", "Session"]
 BLOCK: Final = 65536
 """Octets of content read, stuffed and sent at once: fits the caches, and one system call carries it."""
 
-READS: Final = 16
-"""Blocks of at most transport.RECEIVE_SIZE octets that one poll() takes: 1 MiB, some milliseconds of parsing."""
+READS: Final = 4
+"""Blocks of at most transport.RECEIVE_SIZE octets that one poll() takes: even of the shortest replies not a second."""
 
 Observer = Callable[[Event, float], Any]
 """Called with each event and the seconds since the connection began."""
