@@ -139,6 +139,7 @@ def test_a_paste_joins_the_line_it_was_made_in(practice: PracticeServer, tmp_pat
         terminal.paste(b".")
         terminal.press(b"\r")
         terminal.paste(b"an open end\nof a line")
+        terminal.expect("the last line of the paste is open: what comes next goes on in it")
         terminal.press(b" goes on\r.\r")
         terminal.expect("250 2.0.0")
     (message,) = practice.mailboxes.mailbox("student").messages

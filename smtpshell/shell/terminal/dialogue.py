@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Final
 
 from smtpshell.errors import ExitStatus, UsageError
-from smtpshell.protocol.content import repair_line_ends
+from smtpshell.shell.terminal.pasted import SHOWN, PastedContent
 from smtpshell.shell.terminal.questions import Question, about_interrupt, about_lines
 from smtpshell.shell.terminal.turns import Screen, Turns
 
@@ -28,14 +28,14 @@ __all__ = ["Dialogue"]
 _INLINE: Final = 4096
 """Characters a paste without line end may have to become part of the line being edited."""
 
-_SHOWN: Final = 4096
-"""Octets of a paste up to which it is shown."""
-
 _BLOCK: Final = 65536
 """Octets of content sent without leaving the loop; more goes by the worker."""
 
 _CONNECTING: Final = "connecting"
 """What the worker does first; there is no session to keep then."""
+
+_SENDING: Final = "sending"
+"""What the worker does with much content; nothing but the time limit ends it."""
 
 _CONTENT: Final = ("content", "chunk")
 """Modes of the interpreter in which what is entered is content."""
@@ -56,6 +56,7 @@ class Dialogue:
         self._later: deque[Entry] = deque()
         self._leaving = False
         self._inserted = ""
+        self._pasted = PastedContent(self.turns.note)
         self._secret: Future[str] | None = None
         self._secret_prompt = ""
         self.screen = self.turns.screen = make_screen(self)
@@ -102,6 +103,7 @@ class Dialogue:
         if self._secret:
             self.screen.echo(text)
             self._secret.set_result(text)
+            self._secret = None
         elif self.question:
             self.answer(text.strip()[:1])
         elif "\n" not in text and not (pasted and text == "."):
@@ -122,7 +124,7 @@ class Dialogue:
         body = pasted.rstrip("\r\n")
         one_line = "\r" not in body and "\n" not in body and len(body) <= _INLINE
         if self.interpreter.mode in _CONTENT and (body != pasted or not one_line):
-            self._enter(self._repaired((before + pasted).encode(*_ENCODING)))
+            self._enter(self._pasted.repaired((before + pasted).encode(*_ENCODING)))
             return None
         if one_line:
             # A lone dot that was pasted does not end a message, not even by Enter.
@@ -135,12 +137,15 @@ class Dialogue:
         """Take Ctrl-C; ``text`` is being edited.  Gives whether to clear it."""
         if self._secret:
             self._secret.set_exception(UsageError(f"no {self._secret_prompt.rstrip(': ')} was given"))
+            self._secret = None
             return True
         if self.question:
             self.answer(self.question.answers[-1].key)
         elif self._leaving or self.turns.working == _CONNECTING:
             self.interpreter.grade(ExitStatus.INTERRUPTED)
             self.screen.leave()
+        elif self.turns.working == _SENDING:
+            self.turns.note("sending goes on until the time limit; Ctrl-D twice leaves")
         elif self.turns.working or self._later:
             self.interpreter.cancel()
             self._drop_waiting()
@@ -156,7 +161,7 @@ class Dialogue:
         """Take Ctrl-D on an empty line."""
         if self._leaving:
             self.screen.leave()
-        elif self._secret or self.question or self.interpreter.mode != "command":
+        elif self._secret or self.question or (self.interpreter.mode != "command" and not self.turns.working):
             self.interrupt("")
         else:
             self._leaving = True
@@ -213,11 +218,9 @@ class Dialogue:
         )
 
     def _say_what_is_going_on(self) -> None:
-        outstanding = ", ".join(self._outstanding())
-        if outstanding:
-            self.turns.note(f"{outstanding}: no reply yet; it will be shown when it comes")
-        else:
-            self.turns.note("/quit or Ctrl-D ends the session")
+        verbs = ", ".join(self._outstanding())
+        waiting = f"{verbs}: no reply yet; it will be shown when it comes"
+        self.turns.note(waiting if verbs else "/quit or Ctrl-D ends the session")
 
     # ---------------------------------------------------------------- inside: one thing after the other
 
@@ -233,27 +236,31 @@ class Dialogue:
         """Run a line, or send what is content."""
         interpreter, mode = self.interpreter, self.interpreter.mode
         self._echo(entry)
+        if isinstance(entry, str):
+            self._pasted.line_sent()
         if mode == "chunk":
             octets = entry if isinstance(entry, bytes) else entry.encode(*_ENCODING) + b"\r\n"
-            self.turns.run("sending", lambda: interpreter.chunk_octets(octets), slow=len(octets) > _BLOCK)
+            self.turns.run(_SENDING, lambda: interpreter.chunk_octets(octets), slow=len(octets) > _BLOCK)
         elif isinstance(entry, bytes) and mode == "content":
             self.turns.run(
-                "sending",
+                _SENDING,
                 lambda: interpreter.content_paste(entry),
                 slow=len(entry) > _BLOCK,
-                after=lambda: self._sum_up(entry),
+                after=lambda: self._pasted.sent(entry),
             )
         elif isinstance(entry, bytes):
             self._ask_about(entry.decode(*_ENCODING).removesuffix("\r\n").split("\r\n"))
         elif mode == "content":
             send = interpreter.end_content if entry == "." else lambda: interpreter.content_line(entry)
-            self.turns.run("sending", send)
+            self.turns.run(_SENDING, send)
         else:
-            remember: Callable[[], None] | None = None
-            if mode == "command":
-                remember = lambda: self.screen.remember(entry)  # noqa: E731 - a def would be longer
-            slow = interpreter.is_slow(entry)
-            self.turns.run(entry.split(" ")[0], lambda: interpreter.execute(entry), slow=slow, after=remember)
+            self.turns.run(
+                entry.split(" ")[0],
+                lambda: interpreter.execute(entry),
+                slow=interpreter.is_slow(entry),
+                # Afterwards: only then it is known what in it was secret.
+                after=(lambda: self.screen.remember(entry)) if mode == "command" and not self._leaving else None,
+            )
 
     def _attend(self) -> None:
         """Do what is due next, let the right one read the connection, show how things stand."""
@@ -283,19 +290,6 @@ class Dialogue:
     def _echo(self, entry: Entry) -> None:
         if isinstance(entry, str):
             self.screen.echo(entry)
-        elif len(entry) <= _SHOWN:
+        elif len(entry) <= SHOWN:
             for line in entry.decode(*_ENCODING).removesuffix("\r\n").split("\r\n"):
                 self.screen.echo(line)
-
-    def _sum_up(self, pasted: bytes) -> None:
-        """Say what became of a paste that is too long to be shown."""
-        if len(pasted) > _SHOWN:
-            dots = pasted.count(b"\r\n.") + pasted.startswith(b".")
-            self.turns.note(f"pasted {len(pasted):,} octets, not shown; {dots:,} dots added")
-
-    def _repaired(self, octets: bytes) -> bytes:
-        """Make the line ends of a paste CRLF; the terminal has changed them already, and we say so."""
-        repaired = repair_line_ends(octets)
-        if repaired != octets:
-            self.turns.note("the paste's line ends were made CRLF; what they were, a terminal does not tell")
-        return repaired
