@@ -85,7 +85,7 @@ class Secrets:
 
     def redact_octets(self, octets: bytes) -> bytes:
         """Give the octets with each secret replaced."""
-        return self._pattern.sub(_REPLACEMENT, octets)
+        return self._pattern.sub(_REPLACEMENT, octets) if self._known else octets
 
     def redact_text(self, text: str) -> str:
         """Give the text with each secret replaced."""
