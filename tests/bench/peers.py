@@ -36,6 +36,8 @@ def serve(accepted: socket.socket) -> None:
             accepted.sendall(b"354 go\r\n")
             drain(accepted)
         accepted.sendall(b"221 bye\r\n" if verb == b"QUIT" else b"250 ok\r\n")
+        if verb == b"QUIT":
+            return
 
 
 def drain(accepted: socket.socket) -> None:
