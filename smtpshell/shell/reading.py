@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Reading", "WaitEnded"]
 
-CLOSING: Final = 2.0
+CLOSING: Final = 0.5
 """Seconds a server has to close after its 221 or 421; ours, nobody sets any."""
 
 

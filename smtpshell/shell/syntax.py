@@ -168,12 +168,12 @@ def _auth(line: str, at: int) -> Iterator[Part]:
         yield "secret", start, len(line)
 
 
-# RFC 5321 4.2: code, hyphen or blank, text; RFC 2034 4: the text may open with an enhanced status code.  One
-# pattern a line, so that the lines of a long reply are taken apart in one go.
+# RFC 5321 4.2: code, hyphen or blank, text; RFC 2034 4: the text may open with an enhanced status code.  A line that
+# opens otherwise is the last group.  One pattern a line, so that a long reply is taken apart in one go.
 _REPLY: Final = re.compile(
-    r"^(?:([1-9])([0-9][0-9])(?:(-)|(?=[ \t\n])|\Z)(?:([ \t]?)([245]\.[0-9]{1,3}\.[0-9]{1,3}(?=[ \t\n]|\Z)))?)?"
-    r"([^\n<]*)(<[^<>\s]*>)?([^\n]*\n|[^\n]+\Z|\Z)",
-    re.MULTILINE,
+    r"([1-9][0-9][0-9])(-|(?=[ \t\n]|\Z))"
+    r"([ \t]?[245]\.[0-9]{1,3}\.[0-9]{1,3}(?=[ \t\n]|\Z))?(.*\n?)"
+    r"|(.*\n|.+)"
 )
 _BRACKETED: Final = re.compile(r"(<[^<>\s]*>)")
 _OFFERED: Final = re.compile(r"([ \t]?)([A-Za-z0-9][A-Za-z0-9-]*)")
@@ -188,36 +188,25 @@ def reply_pieces(text: str, *, offers: bool = False, head: Fragments | None = No
     """
     pieces: Fragments = []
     add = pieces.append
-    for digit, digits, dash, blank, enhanced, words, address, rest in _REPLY.findall(text):
-        if head and (digit or words or address or rest):
+    for code, dash, enhanced, rest, unreadable in _REPLY.findall(text):
+        if head:
             pieces += head
-        if not digit:
-            pieces += _unreadable(words + address + rest)
+        if unreadable:
+            line = unreadable.removesuffix("\n")
+            pieces += [("reply.6", line), ("", unreadable[len(line) :])]
             continue
-        add((_CODES[digit], digit + digits))
+        add((_CODES[code[0]], code))
         if dash:
             add(("reply.dash", dash))
         if enhanced:
-            pieces += [("", blank), ("reply.enhanced", enhanced)]
-        elif offers and (keyword := _OFFERED.match(words)):
-            pieces += [
-                ("", keyword[1]),
-                ("ehlo.keyword", keyword[2]),
-                ("", words[keyword.end() :] + address + rest),
-            ]
+            add(("reply.enhanced", enhanced))
+        elif offers and (keyword := _OFFERED.match(rest)):
+            pieces += [("", keyword[1]), ("ehlo.keyword", keyword[2]), ("", rest[keyword.end() :])]
             continue
-        if address:
-            pieces += [("", words), ("address", address), *_addresses(rest)]
+        if "<" in rest:
+            # A split by a group gives what is between and what was found in turns.
+            found = _BRACKETED.split(rest)
+            pieces += [("address" if n % 2 else "", piece) for n, piece in enumerate(found)]
         else:
-            add(("", words + rest))
+            add(("", rest))
     return pieces
-
-
-def _unreadable(line: str) -> Fragments:
-    text = line.removesuffix("\n")
-    return [("reply.6", text), ("", line[len(text) :])] if line else []
-
-
-def _addresses(text: str) -> Fragments:
-    # A split by a group gives what is between and what was found in turns.
-    return [("address" if n % 2 else "", piece) for n, piece in enumerate(_BRACKETED.split(text))]

@@ -93,8 +93,7 @@ REPLIES = [
         False,
         [
             ("reply.5", "550"),
-            ("", " "),
-            ("reply.enhanced", "5.1.1"),
+            ("reply.enhanced", " 5.1.1"),
             ("", " no "),
             ("address", "<a@b>"),
             ("", " "),
