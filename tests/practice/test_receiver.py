@@ -21,7 +21,7 @@ from smtpshell.protocol.enhanced_status_codes import EnhancedStatusCode
 from smtpshell.protocol.events import Greeted, ReplyReceived
 from smtpshell.protocol.findings import Severity
 from smtpshell.protocol.receive_buffer import ReceiveBuffer
-from smtpshell.protocol.replies import Reply, ReplyLine
+from smtpshell.protocol.replies import Reply
 from smtpshell.protocol.states import State
 from tests.practice.conversations import LMTP, SMTP
 
@@ -60,15 +60,10 @@ def spoken(text: str) -> list[tuple[str, bytes | str]]:
 
 def replies(octets: bytes) -> list[Reply]:
     """Split what a server sent into whole replies; nothing may be left over."""
-    buffer, found, lines = ReceiveBuffer(), [], []
+    buffer = ReceiveBuffer()
     buffer.feed(octets)
-    while (line := buffer.next_line()) is not None:
-        lines.append(line)
-        if not ReplyLine(line).continues:
-            found.append(Reply.from_lines(*lines))
-            lines = []
-    assert not lines
-    assert not len(buffer)
+    found = list(buffer.replies())
+    assert buffer.end() is None
     return found
 
 
