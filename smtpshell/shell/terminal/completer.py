@@ -21,8 +21,9 @@ class LineCompleter(Completer):
         self._dialogue = dialogue
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
-        # Keys typed fast are completed after Enter has emptied the line; nobody asked for that.
-        if not self._dialogue.takes_commands or not (document.text or complete_event.completion_requested):
+        # At the start of a line only by request: Enter gets there first when keys are typed fast.
+        asked = complete_event.completion_requested or document.text_before_cursor
+        if not self._dialogue.takes_commands or not asked:
             return
         try:
             candidates = self._dialogue.interpreter.completions(document.text, document.cursor_position)
