@@ -39,7 +39,7 @@ BLOCK: Final = 65536
 """Octets of content read, stuffed and sent at once: fits the caches, and one system call carries it."""
 
 READS: Final = 4
-"""Blocks of at most transport.RECEIVE_SIZE octets that one poll() takes: even of the shortest replies not a second."""
+"""Blocks of at most transport.RECEIVE_SIZE octets that one poll() takes, whatever the replies: under a second."""
 
 Observer = Callable[[Event, float], Any]
 """Called with each event and the seconds since the connection began."""
