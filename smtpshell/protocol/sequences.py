@@ -45,7 +45,7 @@ _ROWS: Final = (
     Sequence("EHLO", (250,), (504, 550, 502, 554), source="RFC 5321 4.3.2; 554 RFC 3207 4.1"),
     Sequence("HELO", (250,), (504, 550, 502, 554), source="RFC 5321 4.3.2; 554 RFC 3207 4.1"),
     Sequence("LHLO", (250,), (504, 550, 502, 554), source="RFC 2033 4.1: as EHLO"),
-    Sequence("MAIL", (250,), _MAIL_ERRORS),
+    Sequence("MAIL", (250,), _MAIL_ERRORS, (355,), "RFC 5321 4.3.2; 355 RFC 1845 4 (from memory)"),
     Sequence(
         "RCPT",
         (250, 251),

@@ -99,6 +99,8 @@ MOVES: Final[Mapping[State, Moves]] = {
         **_anytime(State.READY),
         **_staying(State.READY, "RSET", "ETRN", "XFORWARD", "AUTH"),
         ("AUTH", _I): State.AUTH,
+        # 355: the transaction is resumed, its recipients are known already (RFC 1845 4).
+        ("MAIL", _I): State.RCPT,
         ("STARTTLS", _S): State.TLS,
         # The server greets anew and forgets the hello (Postfix XCLIENT_README).
         ("XCLIENT", _S): State.GREETED,
