@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -91,6 +92,10 @@ class Terminal:
             self._read(0)
             pasted = pasted[os.write(self._program.child_fd, pasted[:4096]) :]
 
+    def signal(self, number: int) -> None:
+        """Send the program a signal."""
+        self._program.kill(number)
+
     # ---------------------------------------------------------------- what is seen
 
     @property
@@ -128,6 +133,10 @@ class Terminal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.signal(signal.SIGTERM)
+        end = time.monotonic() + 5
+        while time.monotonic() < end and self._read(0.1):
+            pass
         self._program.close(force=True)
 
     # ---------------------------------------------------------------- inside

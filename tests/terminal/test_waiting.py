@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -157,3 +158,12 @@ def test_ctrl_c_ends_a_connection_that_does_not_come_about(tmp_path: Path) -> No
             terminal.expect("connecting ...")
             terminal.press(b"\x03")
             assert terminal.expect_end() == 130
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_in_good_order(server: ScriptedServer, terminal: Terminal, number: int) -> None:
+    """The prompt is taken away, the connection closed, and the status names the signal."""
+    terminal.signal(number)
+    assert terminal.expect_end() == 128 + number
+    assert "not connected" not in terminal.display
+    assert "Traceback" not in terminal.display

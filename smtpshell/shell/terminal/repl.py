@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
@@ -27,7 +28,7 @@ _CANNOT_MOVE: Final = ("", "dumb", "unknown")
 def run(interpreter: Interpreter, url: str | None = None, lines: Sequence[str] = ()) -> int:
     """Open ``url`` (None: the practice server), hold the conversation, give the exit status.
 
-    ``lines`` are run first, one by one, as if they had been typed.
+    ``lines`` are run first, one by one, as if they had been typed.  A hang-up and SIGTERM end it in good order.
     """
     try:
         return asyncio.run(_converse(interpreter, url, lines))
@@ -38,9 +39,18 @@ def run(interpreter: Interpreter, url: str | None = None, lines: Sequence[str] =
 async def _converse(interpreter: Interpreter, url: str | None, lines: Sequence[str]) -> int:
     dialogue = Dialogue(interpreter, _make_screen)
     interpreter.sink, interpreter.ask_secret = dialogue.turns.sink, dialogue.ask_secret
+    ended_by: list[int] = []
+
+    def end(number: int) -> None:
+        ended_by.append(number)
+        dialogue.screen.leave()
+
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, end, number)
     dialogue.begin(url, lines)
     await dialogue.screen.run()
-    return int(interpreter.exit_status)
+    # 128 and the signal's number is what a shell makes of a program that a signal has ended.
+    return 128 + ended_by[0] if ended_by else int(interpreter.exit_status)
 
 
 def _make_screen(dialogue: Dialogue) -> Screen:

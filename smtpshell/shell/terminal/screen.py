@@ -88,7 +88,7 @@ class LiveScreen:
         """Read keys until leave(), or until the terminal is gone; nothing of the prompt is left behind."""
         self._app.erase_when_done = True
         asyncio.get_running_loop().set_exception_handler(self._failed)
-        with contextlib.suppress(EOFError):
+        with contextlib.suppress(EOFError, OSError):
             await self._app.run_async(set_exception_handler=False)
 
     # ---------------------------------------------------------------- what the dialogue calls
