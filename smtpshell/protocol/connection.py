@@ -223,6 +223,9 @@ class Connection:
         if move == "BDAT LAST" and self.facts.lmtp and reply.code not in _ANSWERS_TO_THE_LINE:
             # This reply is the first recipient's (RFC 2033 4.3); the others' come next.
             self._outstanding.extendleft(reversed(self._content_answers()[1:]))
+        if reply.code == _RECIPIENTS_FOLLOW and move in ("CONTENT", "BDAT LAST"):
+            answers = [Content(recipient) for recipient in self.facts.forward_paths]
+            self._outstanding.extendleft(_Sent(answer, b"") for answer in (Content(), *reversed(answers)))
         findings = judge_reply(ReplySeen(reply, move.removesuffix(" LAST"), self.facts))
         self._remember_breach(findings, reply.raw)
         if isinstance(command, Greeting):
@@ -314,6 +317,7 @@ class _Sent:
 
 # A refusal of the BDAT line itself says nothing of any recipient: syntax, sequence, or the end (RFC 5321 4.3.2).
 _ANSWERS_TO_THE_LINE = frozenset({421, 500, 501, 502, 503, 504})
+_RECIPIENTS_FOLLOW = 353  # draft-hall-prdr: a reply for each recipient comes next, then one for all
 _WANTED = {State.CONTENT: Wanted.CONTENT, State.AUTH: Wanted.AUTH_RESPONSE}
 
 

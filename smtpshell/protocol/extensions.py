@@ -164,10 +164,15 @@ class Capabilities(Mapping[str, tuple[str, ...]]):
         needed = _VERB_NEEDS.get(verb.upper())
         return needed is None or needed in _ALWAYS or needed in self.keywords
 
-    def offers_parameter(self, verb: str, keyword: str) -> bool:
-        """Whether the extension that a parameter of a verb belongs to was offered; unknown ones never were."""
+    def offers_parameter(self, verb: str, keyword: str, value: str | None = None) -> bool:
+        """Whether the extension that a parameter of a verb belongs to was offered; unknown ones never were.
+
+        ``value`` matters for BODY, which has one value from an extension of its own (RFC 3030 3).
+        """
         rule = PARAMETERS.get((verb.upper(), keyword.upper()))
         if rule is None:
             return False
-        # RFC 3030 3: BINARYMIME adds a value to BODY as well.
-        return rule.extension in self.keywords or (rule.keyword == "BODY" and "BINARYMIME" in self.keywords)
+        if rule.keyword == "BODY":
+            binary = value is not None and value.upper() == "BINARYMIME"
+            return "BINARYMIME" in self.keywords or (not binary and rule.extension in self.keywords)
+        return rule.extension in self.keywords

@@ -100,7 +100,7 @@ def _parameter_not_offered(seen: CommandSeen) -> str | None:
     if seen.path_command is None or capabilities is None:
         return None
     given = seen.path_command.parameters
-    missing = [p.keyword.upper() for p in given if not capabilities.offers_parameter(seen.verb, p.keyword)]
+    missing = [str(p) for p in given if not capabilities.offers_parameter(seen.verb, p.keyword, p.value)]
     return ", ".join(missing) or None
 
 

@@ -56,7 +56,13 @@ _ROWS: Final = (
         "DATA", (), (503, 554, 450, 550, 451), (354,), "RFC 5321 4.3.2; 451 RFC 821 4.3; 450, 550: policy, early"
     ),
     Sequence("CONTENT", (250,), _CONTENT_ERRORS, (353,), "RFC 5321 4.3.2; 353 draft-hall-prdr"),
-    Sequence("BDAT", (250,), (503, 502, *_CONTENT_ERRORS), source="RFC 3030 2; content's own: RFC 5321 4.3.2"),
+    Sequence(
+        "BDAT",
+        (250,),
+        (503, 502, *_CONTENT_ERRORS),
+        (353,),
+        "RFC 3030 2; content's own: RFC 5321 4.3.2; 353 draft-hall-prdr",
+    ),
     Sequence("BURL", (250,), (503, 502, *_CONTENT_ERRORS), source="RFC 4468 6; content's own: RFC 5321 4.3.2"),
     Sequence("RSET", (250,)),
     Sequence("VRFY", (250, 251, 252), (550, 551, 553, 502, 504)),

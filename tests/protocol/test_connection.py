@@ -839,6 +839,29 @@ def test_any_typed_octets_are_sent_as_they_are(lines: list[bytes], ends: list[in
     assert told == octets
 
 
+@pytest.mark.parametrize("chunks", [False, True], ids=["DATA", "BDAT"])
+def test_353_announces_a_reply_for_each_recipient_and_one_for_all(chunks: bool) -> None:
+    """PRDR: behind 353 come the recipients' replies in their order, then the one of all; QUIT keeps its own."""
+    playbook = Playbook().greeted("PIPELINING", "CHUNKING", "PRDR")
+    for line in ("MAIL FROM:<a@b.test> PRDR", "RCPT TO:<one@b.test>", "RCPT TO:<two@b.test>"):
+        playbook.client(f"{line}\r\n").server("250 ok\r\n").sees(f"-> {line}", f"<- 250 to {line[:4]}")
+    if chunks:
+        playbook.client("BDAT 2 LAST\r\na\nQUIT\r\n").sees(
+            "-> BDAT 2 LAST", "-> 2 octets of chunk, ended", "-> QUIT"
+        )
+    else:
+        playbook.client("DATA\r\n").server("354 go\r\n").sees("-> DATA", "<- 354 to DATA", "?  content")
+        playbook.client("a\r\n.\r\nQUIT\r\n").sees("-> 6 octets of content, ended", "-> QUIT")
+    (
+        playbook.server("353 both\r\n250 one\r\n550 two\r\n250 kept for some\r\n221 bye\r\n")
+        .sees(f"<- 353 to {'BDAT LAST' if chunks else 'CONTENT'}")
+        .sees("<- 250 to CONTENT for one@b.test", "<- 550 to CONTENT for two@b.test", "<- 250 to CONTENT")
+        .sees("<- 221 to QUIT")
+        .check(lambda c: c.facts.forward_paths == ())
+        .run()
+    )
+
+
 def test_chunk_octets_and_content_can_be_sent_by_commands() -> None:
     """send() and the encoder give the octets for the wire."""
     connection = Connection()

@@ -161,6 +161,13 @@ def test_parameters(keywords: list[str], verb: str, parameter: str, offers: bool
     assert offered(*keywords).offers_parameter(verb, parameter) is offers
 
 
+def test_binary_content_is_offered_by_its_own_keyword() -> None:
+    """8BITMIME offers BODY, but not BODY=BINARYMIME; a server of that takes every value."""
+    assert not offered("8BITMIME").offers_parameter("MAIL", "BODY", "binarymime")
+    assert offered("8BITMIME").offers_parameter("MAIL", "BODY", "7BIT")
+    assert offered("8BITMIME", "BINARYMIME").offers_parameter("MAIL", "BODY", "BINARYMIME")
+
+
 def test_keywords_of_the_registry() -> None:
     """Every keyword of IANA's registry, and those without a registration that servers offer, has a row."""
     known = (

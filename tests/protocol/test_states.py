@@ -56,7 +56,9 @@ def test_every_listed_success_moves(verb: str) -> None:
     moves = {move for moves in MOVES.values() for move in moves if move[0].removesuffix(" LAST") == verb}
     classes = {class_ for _, class_ in moves}
     wanted = {ReplyClass.of(code) for code in (*row.success, *row.intermediate)} - (
-        {ReplyClass.INTERMEDIATE} if verb == "CONTENT" else set()  # 353 announces more replies, it ends nothing
+        {ReplyClass.INTERMEDIATE}
+        if verb in ("CONTENT", "BDAT")
+        else set()  # 353 announces more replies, it ends nothing
     )
     assert wanted <= classes
 
