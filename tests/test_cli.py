@@ -213,6 +213,7 @@ HOSTILE: dict[str, tuple[Callable[[Peer], None], list[str], int, str]] = {
     "silence": (silent, ["--timeout", "0.1", "-c", "NOOP"], 3, "no reply to CONNECT"),
     "refusal": (says("554 no\r\n"), [], 1, ""),
     "gone": (says("220 x\r\n", ""), ["-c", "NOOP", "-c", "NOOP"], 3, ""),
+    "a line without end": (says("220 " + "x" * (2 << 20)), ["-c", "NOOP"], 5, "no line end within"),
     "no TLS": (speaks_on_after_starttls, ["-c", "STARTTLS", "-c", "NOOP"], 4, "TLS"),
 }
 

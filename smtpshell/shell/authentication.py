@@ -7,10 +7,12 @@ here or that began with an initial response, are typed whole.  All is encoded he
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from smtpshell.errors import RemoteProtocolError
-from smtpshell.protocol.sasl import MECHANISMS, Credentials, Exchange, decode, encode
+
+if TYPE_CHECKING:
+    from smtpshell.protocol.sasl import Exchange, Mechanism
 
 __all__ = ["USER", "Questions"]
 
@@ -28,15 +30,19 @@ class Questions:
     """The questions of one AUTH; ``question`` is the one asked now, "" where none is left and answer() is due."""
 
     def __init__(self, mechanism: str = "", *, initial: bool = False) -> None:
+        self._mechanism: Mechanism | None = None
         name = mechanism.upper()
         self.question = ""
         self._typed = list(_TYPED.get(name, ()))[initial:]
-        known = None if initial or name in _TYPED else MECHANISMS.get(name)
-        # What must come from elsewhere, like the binding to a TLS channel, nobody can type.
-        self._mechanism = known if known and _TYPEABLE.issuperset(known.needs) else None
         self._challenge = ""
         self._said: dict[str, str] = {}
         self._exchange: Exchange | None = None
+        if name and not initial and name not in _TYPED:
+            from smtpshell.protocol.sasl import MECHANISMS
+
+            known = MECHANISMS.get(name)
+            # What must come from elsewhere, like the binding to a TLS channel, nobody can type.
+            self._mechanism = known if known and _TYPEABLE.issuperset(known.needs) else None
 
     def challenged(self, challenge: str) -> None:
         """Take a 334's text."""
@@ -60,6 +66,8 @@ class Questions:
 
         Raises RemoteProtocolError for a challenge the mechanism cannot read; the answer is then asked for whole.
         """
+        from smtpshell.protocol.sasl import Credentials, decode, encode
+
         if self._mechanism is None:
             return encode(self._said[_WHOLE].encode("utf-8", "surrogateescape"))
         try:

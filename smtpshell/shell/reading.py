@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from smtpshell.errors import ConnectionLost, ExitStatus, TimedOut
+from smtpshell.errors import ConnectionLost, ExitStatus, RemoteProtocolError, TimedOut
 from smtpshell.protocol.commands import Auth, AuthResponse, Bdat, Command
 from smtpshell.protocol.events import (
     Closed,
@@ -69,7 +69,7 @@ class Reading(Link):
         """Read what has come, without waiting, and show it."""
         with self.reporting():
             if self.connected:
-                self.live.poll()
+                self._poll(self.live)
                 self.answer_unasked()
 
     def wait(self) -> None:
@@ -127,7 +127,7 @@ class Reading(Link):
             pass
         deadline = _deadline(session, limit)
         while not session.closed and not until(session) and not session.connection.chunk_wanted:
-            if session.poll():
+            if self._poll(session):
                 self.answer_unasked()
                 deadline = _deadline(session, limit)
                 continue
@@ -146,6 +146,15 @@ class Reading(Link):
                 selector.select(left)
             if _drain(self._wake_read):
                 raise WaitEnded("waits no longer", hint="the reply is shown when it comes")
+
+    @staticmethod
+    def _poll(session: Session) -> list[Event]:
+        """Read what is there; where a line has no end no other can be found, and the connection is closed."""
+        try:
+            return session.poll()
+        except RemoteProtocolError:
+            session.close()
+            raise
 
     def answer_unasked(self) -> None:
         """Answer a challenge for which nothing more must be asked: what a mechanism computes by itself."""

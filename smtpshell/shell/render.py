@@ -91,7 +91,9 @@ def to_text(fragments: Fragments) -> str:
 def to_ansi(fragments: Fragments) -> str:
     """Give the text with escape sequences for its colours."""
     switch = SEQUENCES
-    return "".join([f"{switch[style]}{text}\x1b[0m" if style in switch else text for style, text in fragments])
+    text = "".join([f"{switch[style]}{text}\x1b[0m" if style in switch else text for style, text in fragments])
+    # Switched off before the line end, or a background would go on to the edge of the screen.
+    return text.replace("\n\x1b[0m", "\x1b[0m\n")
 
 
 def finding_lines(findings: Iterable[Finding], secrets: Secrets | None = None) -> Fragments:

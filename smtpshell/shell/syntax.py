@@ -168,8 +168,8 @@ def _auth(line: str, at: int) -> Iterator[Part]:
         yield "secret", start, len(line)
 
 
-# RFC 5321 4.2: code, hyphen or blank, text; RFC 2034 4: the text may open with an enhanced status code.  A line that
-# opens otherwise is the last group.  One pattern a line, so that a long reply is taken apart in one go.
+# RFC 5321 4.2: code, hyphen or blank, text; RFC 2034 4: the text may open with an enhanced status code.  A line
+# that opens otherwise is the last group.  One pattern a line, so that a long reply is taken apart in one go.
 _REPLY: Final = re.compile(
     r"([1-9][0-9][0-9])(-|(?=[ \t\n]|\Z))"
     r"([ \t]?[245]\.[0-9]{1,3}\.[0-9]{1,3}(?=[ \t\n]|\Z))?(.*\n?)"

@@ -205,6 +205,8 @@ def test_state_and_capabilities_and_findings(shell: Shell) -> None:
     assert "-> rcpt" in said
     assert "(you are here)" in said
     assert "forward-path: <teacher@example.test>" in said
+    assert "content    CONTENT any -> ready\n" in said
+    assert "BDAT, BURL -> chunks; DATA 3yz -> content   (you are here)\n" in said
     assert "PIPELINING" in shell.say("/capabilities")
     assert "auth-offered-in-clear" in shell.say("/findings")
 

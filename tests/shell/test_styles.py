@@ -41,5 +41,6 @@ def test_each_style_has_colours_and_a_token(name: str) -> None:
 def test_ansi_is_switched_off_again() -> None:
     """Coloured text is between its escape sequence and the reset; plain text has none."""
     assert to_ansi([("reply.5", "550"), ("", " no"), ("value", "x")]) == "\x1b[31;1m550\x1b[0m nox"
+    assert to_ansi([("note", "a\n")]) == "\x1b[90ma\x1b[0m\n"
     assert SEQUENCES["reply.2"] == "\x1b[32m"
     assert "value" not in SEQUENCES

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from smtpshell.errors import RemoteProtocolError, UsageError
 from smtpshell.protocol.commands import Auth, AuthResponse
-from smtpshell.protocol.sasl import MECHANISMS, Credentials, Mechanism, decode, encode, strongest
 from smtpshell.shell.argument_types import Flag, MechanismName, Text
 from smtpshell.shell.command import command
 from smtpshell.shell.commands.connection import say_hello
 
 if TYPE_CHECKING:
+    from smtpshell.protocol.sasl import Credentials, Mechanism
     from smtpshell.shell.interpreter import Interpreter
 
 __all__ = ["auth"]
@@ -38,6 +38,8 @@ def auth(
         /auth PLAIN student --insecure
         /auth CRAM-MD5 student --password-command "pass show mail"
     """
+    from smtpshell.protocol.sasl import Credentials
+
     facts = interpreter.live.connection.facts
     if not facts.hello:
         say_hello(interpreter)
@@ -57,6 +59,8 @@ def auth(
 
 
 def _choose(interpreter: Interpreter, name: str, *, insecure: bool) -> Mechanism:
+    from smtpshell.protocol.sasl import MECHANISMS, Credentials, strongest
+
     offered = interpreter.offered_mechanisms
     # Whether the password will do is not the question yet, only that there will be one.
     some = Credentials(user="?", password="?", token=os.environ.get("SMTPSHELL_TOKEN", ""))
@@ -117,6 +121,8 @@ def _token() -> str:
 
 
 def _log_in(interpreter: Interpreter, mechanism: Mechanism, credentials: Credentials) -> None:
+    from smtpshell.protocol.sasl import decode, encode
+
     exchange = mechanism.start(credentials)
     initial = next(exchange)
     reply = interpreter.request(Auth(mechanism.name, None if initial is None else encode(initial) or "="))

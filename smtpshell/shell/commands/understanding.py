@@ -6,16 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 from smtpshell.errors import UsageError
-from smtpshell.protocol.extensions import EXTENSIONS
 from smtpshell.protocol.replies import ReplyClass
 from smtpshell.protocol.states import MOVES, State, verbs_in_sequence
-from smtpshell.protocol.verbs import VERBS
 from smtpshell.shell.argument_types import Topic
 from smtpshell.shell.command import COMMANDS, ShellCommand, command
 from smtpshell.shell.outcome import Outcome, lines
 from smtpshell.shell.render import finding_lines, visible
 from smtpshell.shell.styles import Fragments
-from smtpshell.shell.topics import explain as explanation
 
 if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter
@@ -46,7 +43,7 @@ def help_(
     if not topic:
         table = [f"{command.usage:<44} {command.summary}" for _, command in sorted(COMMANDS.items())]
         return lines(*_LANGUAGE, "", *table, style="", heading="smtpshell")
-    told = [*explanation(topic), *_command_help(topic.removeprefix("/"))]
+    told = [*_explanation(topic), *_command_help(topic.removeprefix("/"))]
     if topic == "practice":
         told += ["", *_practice()]
     return _told(topic, told or _unknown(topic))
@@ -66,7 +63,7 @@ def explain(
     """
     told: list[str] = []
     for topic in topics or ("last",):
-        found = _last(interpreter) if topic == "last" else explanation(topic)
+        found = _last(interpreter) if topic == "last" else _explanation(topic)
         told += found or _unknown(topic)
     return _told(" ".join(topics), told)
 
@@ -76,8 +73,18 @@ def _told(topic: str, told: list[str]) -> Outcome:
     return Outcome(fragments=shown, data={"event": "explanation", "word": topic, "lines": told})
 
 
+def _explanation(topic: str) -> list[str]:
+    # The tables behind it are many; a shell that explains nothing does without them.
+    from smtpshell.shell.topics import explain
+
+    return explain(topic)
+
+
 def _unknown(topic: str) -> NoReturn:
     from difflib import get_close_matches
+
+    from smtpshell.protocol.extensions import EXTENSIONS
+    from smtpshell.protocol.verbs import VERBS
 
     names = [*COMMANDS, *VERBS, *EXTENSIONS]
     close = get_close_matches(topic, names, n=1) or get_close_matches(topic.upper(), names, n=1)
@@ -90,7 +97,7 @@ def _last(interpreter: Interpreter) -> list[str]:
     if reply is None:
         raise UsageError("there is no reply yet", hint="give a code, such as /explain 550")
     enhanced = reply.enhanced_status_code
-    return [*explanation(str(reply.code)), *(explanation(str(enhanced)) if enhanced else ())]
+    return [*_explanation(str(reply.code)), *(_explanation(str(enhanced)) if enhanced else ())]
 
 
 def _command_help(name: str) -> Iterator[str]:
@@ -137,6 +144,8 @@ def capabilities(interpreter: Interpreter) -> Outcome:
     Example:
         /capabilities
     """
+    from smtpshell.protocol.extensions import EXTENSIONS
+
     offered = interpreter.live.connection.facts.capabilities
     if offered is None:
         raise UsageError("the server has offered nothing yet", hint="say EHLO first")
@@ -175,17 +184,23 @@ def state(interpreter: Interpreter) -> Outcome:
     return Outcome(fragments=[*shown, *(("", f"{visible(text)}\n") for text in told)])
 
 
-_CLASSES = {ReplyClass.INTERMEDIATE: " 3yz", ReplyClass.TRANSIENT: " 4yz", ReplyClass.PERMANENT: " 5yz"}
-
-
 def _state_line(row: State, here: bool) -> Fragments:
-    """Draw one state and the moves that lead out of it."""
-    targets: dict[State, list[str]] = {}
+    """Draw one state and the moves that lead out of it; a verb alone stands for its success."""
+    targets: dict[State, dict[str, list[ReplyClass]]] = {}
     for (verb, class_), target in MOVES[row].items():
         if target is not row:
-            targets.setdefault(target, []).append(verb + _CLASSES.get(class_, ""))
-    moves = "; ".join(f"{', '.join(verbs)} -> {target.value}" for target, verbs in targets.items())
+            targets.setdefault(target, {}).setdefault(verb, []).append(class_)
+    moves = "; ".join(
+        f"{', '.join(verb + _classes(classes) for verb, classes in verbs.items())} -> {target.value}"
+        for target, verbs in targets.items()
+    )
     return [
         ("heading" if here else "note", f"{'->' if here else '  '} {row.value:<10}"),
         ("" if here else "note", f" {moves}{'   (you are here)' if here else ''}\n"),
     ]
+
+
+def _classes(classes: list[ReplyClass]) -> str:
+    if classes == [ReplyClass.SUCCESS]:
+        return ""
+    return " any" if len(classes) == 3 else " " + " or ".join(f"{class_.value}yz" for class_ in classes)
