@@ -163,3 +163,28 @@ def test_a_chunk_takes_its_octets_and_no_more(practice: PracticeServer, tmp_path
         terminal.expect_prompt("smtp>")
     (message,) = practice.mailboxes.mailbox("student").messages
     assert message.content == b"12345678\r\n.\r\n345\r\n78"
+
+
+def test_ctrl_c_at_a_password_ends_the_login(practice: PracticeServer, tmp_path: Path) -> None:
+    """Nothing is sent, what was half typed is gone, the session goes on."""
+    with Terminal(practice.url, state=tmp_path) as terminal:
+        terminal.enter("EHLO me")
+        terminal.expect("250 ")
+        terminal.enter("/auth PLAIN student --insecure")
+        terminal.expect_prompt("password:")
+        terminal.press(b"half\x03")
+        terminal.expect("no password was given")
+        terminal.expect_prompt("smtp>")
+        terminal.enter("NOOP")
+        terminal.expect("smtp> NOOP", "250 2.0.0")
+
+
+def test_a_paste_does_not_answer_a_question(server: ScriptedServer, terminal: Terminal) -> None:
+    """What is pasted while something is asked is dropped, and said."""
+    terminal.paste(b"NOOP\rRSET\r")
+    terminal.expect_prompt("[o/p/e/d] >")
+    terminal.paste(b"o")
+    terminal.expect("the paste is dropped: answer first")
+    terminal.press(b"d")
+    terminal.expect_prompt("smtp>")
+    server.expect(b"EHLO me")
