@@ -28,12 +28,17 @@ if TYPE_CHECKING:
     from smtpshell.shell.command import Argument, ShellCommand
     from smtpshell.shell.interpreter import Interpreter
     from smtpshell.shell.settings import Settings
-    from smtpshell.shell.styles import Fragments
 
 __all__ = ["main"]
 
-_FAULT = 70
-_NO_READER = 141
+_EPILOG = """subcommands (smtpshell NAME --help tells more):
+{}
+
+Without URL it starts the practice server and connects to it.  Lines are SMTP commands, or commands of the
+shell (/help); without -c they come from standard input where that is no terminal.  Exit status: 0 as
+expected, 1 negative reply or mismatch, 2 usage, 3 connection, 4 TLS, 5 not SMTP, 130 interrupted."""
+
+_FAULT, _NO_READER = 70, 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -95,10 +100,11 @@ def _run(arguments: list[str]) -> int:
 def _live(parsed: argparse.Namespace) -> int:
     """Hold a conversation at the prompt."""
     from smtpshell.shell.interpreter import Interpreter
+    from smtpshell.shell.streams import printer
     from smtpshell.shell.terminal import repl
 
     settings = _settings(parsed)
-    interpreter = Interpreter(_printer(settings), settings)
+    interpreter = Interpreter(printer(settings), settings)
     if parsed.record:
         interpreter.record(parsed.record)
     return repl.run(interpreter, parsed.url, ["/starttls"] if parsed.starttls else [])
@@ -163,50 +169,27 @@ def _serve_on() -> None:
 
 
 def _interpreter(settings: Settings, *, json: bool) -> Interpreter:
-    import getpass
-
+    """Make an interpreter that writes to standard output, for people or as JSON, and errors to standard error."""
     from smtpshell.shell.interpreter import Interpreter
     from smtpshell.shell.json_lines import JsonLines
+    from smtpshell.shell.streams import printer, write
 
-    if not json:
-        interpreter = Interpreter(_printer(settings), settings)
-        interpreter.errors = lambda error: _complain(error, interpreter.secrets.redact_text)
-    else:
-        interpreter = Interpreter(lambda fragments: None, settings)
-        lines = JsonLines(_write, interpreter.secrets)
+    interpreter = Interpreter((lambda fragments: None) if json else printer(settings), settings)
+    lines = JsonLines(write, interpreter.secrets) if json else None
+    if lines is not None:
         interpreter.events, interpreter.outcomes = lines.event, lines.outcome
 
-        def errors(error: SmtpshellError) -> None:
+    def report(error: SmtpshellError) -> None:
+        if lines is not None:
             lines.error(error)
-            _complain(error, interpreter.secrets.redact_text)
+        _complain(error, interpreter.secrets.redact_text)
 
-        interpreter.errors = errors
+    interpreter.errors = report
     if sys.stdin is not None and sys.stdin.isatty():
-        interpreter.ask_secret = getpass.getpass
+        from getpass import getpass
+
+        interpreter.ask_secret = getpass
     return interpreter
-
-
-def _printer(settings: Settings) -> Callable[[Fragments], None]:
-    from smtpshell.shell.render import to_ansi, to_text
-
-    def show(fragments: Fragments) -> None:
-        _write(to_ansi(fragments) if _coloured(settings.color) else to_text(fragments))
-
-    return show
-
-
-def _coloured(wish: str) -> bool:
-    """Whether to colour: NO_COLOR (https://no-color.org) and dumb terminals say no unless told otherwise."""
-    import os
-
-    if wish != "auto":
-        return wish == "always"
-    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and sys.stdout.isatty()
-
-
-def _write(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
 
 
 def _complain(error: SmtpshellError, redact: Callable[[str], str] = str) -> None:
@@ -256,12 +239,8 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="write JSON Lines, one object an event")
     parser.add_argument("--color", metavar="WHEN", help="auto, always or never")
     parser.add_argument("--timeout", metavar="S", help="seconds to wait for anything; else RFC 5321 4.5.3.2")
-    parser.add_argument(
-        "--verify",
-        action="store_const",
-        const="on",
-        help="refuse a certificate that does not prove the server's name",
-    )
+    verify = "refuse a certificate that does not prove the server's name"
+    parser.add_argument("--verify", action="store_const", const="on", help=verify)
     parser.add_argument("--ca-file", metavar="FILE", help="PEM file of the authorities to trust")
     parser.add_argument("--tls-name", metavar="NAME", help="name to ask for in TLS instead of the host's")
 
@@ -271,17 +250,7 @@ def _main_parser(subcommands: Mapping[str, ShellCommand]) -> argparse.ArgumentPa
     parser = _parser(
         prog="smtpshell",
         description="Type SMTP at a server, watch it, record it, replay it.",
-        epilog="\n".join(
-            [
-                "subcommands (smtpshell NAME --help tells more):",
-                *rows,
-                "",
-                "Without URL it starts the practice server and connects to it.  Lines are SMTP commands, or",
-                "commands of the shell (/help); without -c they come from standard input where that is no",
-                "terminal.  Exit status: 0 as expected, 1 negative reply or mismatch, 2 usage, 3 connection,",
-                "4 TLS, 5 not SMTP, 130 interrupted.",
-            ]
-        ),
+        epilog=_EPILOG.format("\n".join(rows)),
     )
     parser.add_argument("url", metavar="URL", nargs="?", help="smtp://HOST:PORT, HOST, smtps://, lmtp+unix://PATH")
     parser.add_argument("-c", dest="lines", metavar="LINE", action="append", help="run a line; repeatable")

@@ -28,7 +28,7 @@ Steps 3 to 9 run without a terminal, without asyncio, without Pygments: a script
     commands/         the commands, one file a family
     authentication.py AUTH typed by hand: what is asked, what is answered
     topics.py         what can be explained
-    script.py  json_lines.py    the same without a terminal, for programs
+    script.py  json_lines.py  streams.py    the same without a terminal
     lexer.py          Pygments lexers over syntax.py, for whoever colours SMTP elsewhere
 
 Two rules.  What a server sends is shown, never obeyed: every output goes through render.visible(), or through

@@ -182,6 +182,60 @@ def test_auth_wrong_password(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> N
     assert shell.exit_status == ExitStatus.NEGATIVE
 
 
+REFUSED = [
+    ("/auth NTLM me", "/auth does not know NTLM; it knows "),
+    ("/auth CRAM-MD5", "no user is given; name one, or set SMTPSHELL_USER"),
+    ("/auth CRAM-MD5 student", "no password is given; set SMTPSHELL_PASSWORD, or use --password-command"),
+    ("/auth OAUTHBEARER student --insecure", "no token is given; set SMTPSHELL_TOKEN"),
+]
+
+
+@pytest.mark.parametrize(("line", "said"), REFUSED)
+def test_auth_says_what_is_missing(shell: Shell, line: str, said: str) -> None:
+    """Whatever /auth lacks is said in one line, and nothing is sent."""
+    assert said in shell.say(line)
+    assert shell.live.connection.facts.mechanism == ""
+
+
+def test_auth_where_none_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no known mechanism is offered, those that are get named; EHLO is said first."""
+    monkeypatch.setenv("SMTPSHELL_PASSWORD", "first-lesson")
+
+    def script(peer: Peer) -> None:
+        peer.say("220 hello\r\n")
+        peer.answer("250-x\r\n250 AUTH NTLM")
+        peer.wait_for_close()
+
+    shell = Shell()
+    with served(script) as where:
+        shell.open(where)
+        shell.wait()
+        assert "no mechanism that /auth knows is offered (offered: NTLM)" in shell.say("/auth")
+        shell.close()
+
+
+@pytest.mark.parametrize(("challenge", "answer"), [("bW9yZQ==", b"*"), ("?", b"*")])
+def test_auth_gives_up(monkeypatch: pytest.MonkeyPatch, challenge: str, answer: bytes) -> None:
+    """A challenge too many, or one that is no base64, is answered by a star, never by a guess."""
+    monkeypatch.setenv("SMTPSHELL_PASSWORD", "first-lesson")
+    heard: list[bytes] = []
+
+    def script(peer: Peer) -> None:
+        peer.say("220 hello\r\n")
+        peer.answer("250-x\r\n250 AUTH PLAIN", f"334 {challenge}")
+        heard.append(peer.line())
+        peer.say("501 cancelled\r\n")
+        peer.wait_for_close()
+
+    shell = Shell()
+    with served(script) as where:
+        shell.open(where)
+        shell.wait()
+        assert "501 cancelled" in shell.say("EHLO x", "/auth PLAIN student --insecure")
+        shell.close()
+    assert heard == [answer + b"\r\n"]
+
+
 def test_starttls_by_hand_and_by_command(shell: Shell) -> None:
     """STARTTLS typed is followed by the handshake; /starttls says EHLO after it; the prompt shows TLS."""
     shell.execute("STARTTLS")
@@ -229,6 +283,10 @@ def test_explain(shell: Shell) -> None:
     assert shell.say("/explain").startswith("503: ")
     assert "no such mailbox" in shell.say("/explain 5.1.1")
     assert "a danger" in shell.say("/explain octets-before-tls")
+    said = shell.say("/explain SIZE AUTH")
+    assert "adds the parameter SIZE to MAIL" in said
+    assert "AUTH mechanism [initial-response]" in said
+    assert "adds the verb AUTH" in said
 
 
 def test_mailbox(shell: Shell, tmp_path: Path) -> None:
@@ -246,6 +304,15 @@ def test_mailbox(shell: Shell, tmp_path: Path) -> None:
     assert "is there already" in shell.say(f"/mailbox teacher 1 --raw {raw}")
     assert "there is no number 2" in shell.say("/mailbox teacher 2")
     assert "there is no mailbox" in shell.say("/mailbox x")
+
+
+def test_toolbar(shell: Shell, tmp_path: Path) -> None:
+    """The toolbar says where, in what state, how safe, for how many, what is awaited, and where it is recorded."""
+    shell.say("AUTH PLAIN", "student", "first-lesson", *ENVELOPE, f"/record {tmp_path / 'x.smtp'}")
+    shell.execute("NOOP")
+    text = to_text(shell.toolbar())
+    for part in ("smtp://127.0.0.1:", " rcpt ", "no TLS", "logged in", "1 recipients", "waiting: NOOP", "x.smtp"):
+        assert part in text
 
 
 def test_errors_have_a_caret(shell: Shell) -> None:

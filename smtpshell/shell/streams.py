@@ -1,0 +1,35 @@
+"""Standard output for whoever reads it: coloured for a terminal that can, plain for everything else."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+from smtpshell.shell.render import to_ansi, to_text
+from smtpshell.shell.settings import Settings
+from smtpshell.shell.styles import Fragments
+
+__all__ = ["printer", "write"]
+
+
+def printer(settings: Settings) -> Callable[[Fragments], None]:
+    """Make a sink that writes to standard output, in colour as the setting says at that moment."""
+
+    def show(fragments: Fragments) -> None:
+        write(to_ansi(fragments) if _coloured(settings.color) else to_text(fragments))
+
+    return show
+
+
+def write(text: str) -> None:
+    """Write text that is safe already, at once: a reader may wait for it."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _coloured(wish: str) -> bool:
+    """Whether to colour: NO_COLOR (https://no-color.org) and dumb terminals say no unless told otherwise."""
+    if wish != "auto":
+        return wish == "always"
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and sys.stdout.isatty()
