@@ -165,9 +165,6 @@ def _serve_on() -> None:
     threading.Event().wait()
 
 
-# ---------------------------------------------------------------- output
-
-
 def _interpreter(settings: Settings, *, json: bool) -> Interpreter:
     """Make an interpreter that writes to standard output, for people or as JSON, and errors to standard error."""
     from smtpshell.shell.interpreter import Interpreter
