@@ -83,11 +83,7 @@ def complaints(layer: str, file: str, name: str, at_top: bool) -> list[str]:
     parts = name.split(".")
     target = parts[1] if parts[0] == "smtpshell" and parts[1:] and parts[1] in MAY_IMPORT else "__init__"
     wrong = []
-    if (
-        parts[0] == "smtpshell"
-        and name != "smtpshell.__version__"
-        and target not in {layer, *MAY_IMPORT[layer]}
-    ):
+    if parts[0] == "smtpshell" and name != "smtpshell.__version__" and target not in {layer, *MAY_IMPORT[layer]}:
         wrong.append(f"layer {layer!r} must not import {name}: it may use {sorted(MAY_IMPORT[layer])}")
     if any(within(name, module) for module in MUST_NOT_IMPORT.get(layer, ())):
         wrong.append(f"layer {layer!r} must do without {name}")
