@@ -17,15 +17,26 @@ CONTROL: Final = "\\x00-\\x08\\x0a-\\x1f\\x7f-\\x9f"
 _NAMED: Final = {"\r": "\\r", "\n": "\\n", "\t": "\\t", "\\": "\\\\"}
 _LETTERS: Final = {"r": b"\r", "n": b"\n", "t": b"\t", "\\": b"\\"}
 
-# Every character that is escaped -> its escape.  Surrogates stand for octets that are no UTF-8.
-_ESCAPES: Final = {
-    ordinal: _NAMED.get(chr(ordinal)) or "".join(f"\\x{octet:02x}" for octet in octets)
-    for ordinal in (*range(0x20), *map(ord, "\\"), *range(0x7F, 0xA0), *range(0xD800, 0xE000))
-    for octets in [
-        bytes([ordinal - 0xDC00]) if 0xDC80 <= ordinal <= 0xDCFF else chr(ordinal).encode("utf-8", "surrogatepass")
-    ]
-}
-_ESCAPE = re.compile(f"[{CONTROL}\t\\\\\ud800-\udfff]")
+_NEEDS_ESCAPE = re.compile(f"[{CONTROL}\t\\\\]|[^\x00-\ud7ff\ue000-\U0010ffff]")
+
+
+class _Escapes(dict[int, str]):
+    """For str.translate(): a character -> how it is written; filled as characters are met."""
+
+    def __missing__(self, ordinal: int) -> str:
+        character = chr(ordinal)
+        self[ordinal] = _escaped(character) if _NEEDS_ESCAPE.match(character) else character
+        return self[ordinal]
+
+
+def _escaped(character: str) -> str:
+    """Write one character as an escape; surrogates stand for octets that are no UTF-8."""
+    lone_octet = "\udc80" <= character <= "\udcff"
+    octets = character.encode("utf-8", "surrogateescape" if lone_octet else "surrogatepass")
+    return _NAMED.get(character) or "".join(f"\\x{octet:02x}" for octet in octets)
+
+
+_ESCAPES: Final = _Escapes()
 _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|([rnt\\]))")
 _ESCAPE_OR_BACKSLASH = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|([rnt\\])|())")
 

@@ -14,7 +14,8 @@ from enum import StrEnum
 from typing import Final
 
 from smtpshell.protocol.replies import UNPARSABLE, Reply, ReplyLine
-from smtpshell.transcript.model import AUTH, Line, compile_pattern
+from smtpshell.transcript.model import Line, compile_pattern
+from smtpshell.transcript.redaction import AUTH
 
 __all__ = ["Level", "difference", "fold", "glob_pattern", "likely_octets"]
 

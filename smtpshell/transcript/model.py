@@ -16,7 +16,6 @@ from typing import Final
 from smtpshell.transcript.escapes import CONTROL, escape, find_bad_escape, unescape
 
 __all__ = [
-    "AUTH",
     "EVENTS",
     "VERSION",
     "Entry",
@@ -31,9 +30,6 @@ __all__ = [
 
 VERSION: Final = 1
 """The version of the format that this package reads and writes."""
-
-AUTH: Final = "${auth}"
-"""What a recorder writes in place of a secret."""
 
 
 class Malformed(ValueError):

@@ -28,8 +28,8 @@ from smtpshell.protocol.events import (
 )
 from smtpshell.protocol.findings import Finding
 from smtpshell.transcript.escapes import escape
-from smtpshell.transcript.model import AUTH, EventLine, Header, Line
-from smtpshell.transcript.redaction import Secrets
+from smtpshell.transcript.model import EventLine, Header, Line
+from smtpshell.transcript.redaction import AUTH, Secrets
 from smtpshell.transcript.syntax import read, write, write_header
 
 __all__ = ["LONGEST_PIECE", "MODE", "Recorder"]

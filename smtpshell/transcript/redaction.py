@@ -14,9 +14,11 @@ from typing import Final
 
 from smtpshell.protocol.commands import Auth, AuthResponse, parse, secret_span
 from smtpshell.protocol.events import CommandSent, ContinuationRequested, Event
-from smtpshell.transcript.model import AUTH
 
-__all__ = ["SHORTEST", "Secrets"]
+__all__ = ["AUTH", "SHORTEST", "Secrets"]
+
+AUTH: Final = "${auth}"
+"""What is written and shown in place of a secret."""
 
 SHORTEST: Final = 3
 """Octets; what is shorter would be found all over the place and hides nothing."""
