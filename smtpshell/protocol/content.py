@@ -77,7 +77,9 @@ class ContentEncoder:
             octets = repair_line_ends(octets)
             self.repaired += len(octets) - length  # each repair adds one octet
             length = len(octets)
-            octets = _DOT_AFTER_LF.sub(b"\n..", octets)
+            # Looking for one octet is so much faster that asking first pays: base64, the bulk of mail, has no dot.
+            if b"." in octets:
+                octets = _DOT_AFTER_LF.sub(b"\n..", octets)
         else:
             octets = _DOT_AFTER_CRLF.sub(b"\r\n..", octets)
         if self._at_line_start and octets.startswith(b"."):

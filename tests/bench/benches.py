@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import os
 import smtplib
@@ -31,6 +33,8 @@ PROJECT = Path(__file__).parent.parent.parent
 BLOCK = 65536
 # Text as mail has it: 80 columns, a line that begins with a dot among every thirteen.
 LINES = b"The quick brown fox jumps over the lazy dog, and then goes home again to rest.\n" * 12 + b".dot\n"
+# An attachment as mail has it, what makes messages big: base64 in lines of 76 characters (RFC 2045 6.8).
+BASE64 = base64.encodebytes(hashlib.shake_128(b"attachment").digest(57 * 1000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,9 @@ FULL = Scale(rounds=5, content=64 << 20, message=256 << 20, replies=100_000, rou
 TINY = Scale(rounds=1, content=100_000, message=100_000, replies=200, round_trips=5, reply_lines=50)
 
 
-def text_of(size: int) -> bytes:
+def text_of(size: int, lines: bytes = LINES) -> bytes:
     """Give so many octets of text with LF line ends."""
-    return (LINES * (size // len(LINES) + 1))[:size]
+    return (lines * (size // len(lines) + 1))[:size]
 
 
 def run(*arguments: str) -> tuple[float, int]:
@@ -121,8 +125,9 @@ def content(scale: Scale) -> list[Measurement]:
 def sending(scale: Scale) -> list[Measurement]:
     """Give how long a big message takes to be sent, and how much memory the program takes for it."""
     with tempfile.TemporaryDirectory() as folder, sink() as port:
-        big, small = Path(folder) / "big", Path(folder) / "small"
-        big.write_bytes(text_of(scale.message))
+        big, prose, small = (Path(folder) / name for name in ("big", "prose", "small"))
+        big.write_bytes(b"Subject: big\n\n" + text_of(scale.message, BASE64))
+        prose.write_bytes(b"Subject: prose\n\n" + text_of(scale.message))
         small.write_bytes(text_of(1000))
 
         def program(file: Path) -> tuple[float, int]:
@@ -140,14 +145,19 @@ def sending(scale: Scale) -> list[Measurement]:
             peaks.append(peak)
             return seconds
 
-        by_cli, by_session, raw = compared(
-            by_program, lambda: peer("session"), lambda: peer("raw"), rounds=max(1, scale.rounds - 2)
+        by_cli, by_session, with_dots, raw = compared(
+            by_program,
+            lambda: peer("session"),
+            lambda: program(prose)[0],
+            lambda: peer("raw"),
+            rounds=max(1, scale.rounds - 2),
         )
         _, at_start = program(small)
     mib = 1 << 20
     size = f"{scale.message / mib:g} MiB"
     return [
         Measurement(name=f"send {size}, /data FILE", ours=by_cli, other=raw, against="raw sendall", at_most=3.0),
+        Measurement(name=f"send {size} of prose, /data FILE", ours=with_dots, other=raw, against="raw sendall"),
         Measurement(name=f"send {size}, Session", ours=by_session, other=raw, against="raw sendall"),
         Measurement(
             name=f"send {size}, memory over start",
