@@ -92,7 +92,7 @@ class Login:
     def __init__(self, users: Iterable[User]) -> None:
         self._users = users
         self._exchange: Exchange | None = None
-        self.user = ""
+        self.user: str = ""
 
     def begin(self, command: Auth) -> Reply:
         """Answer AUTH; 334 means that a response is due."""

@@ -53,7 +53,7 @@ class Receiver:
         self._transaction: Transaction | None = None
         self._refused_chunk: Reply | None = None
         self._state = State.GREETED
-        self.tls_wanted = False
+        self.tls_wanted: bool = False
 
     @property
     def closed(self) -> bool:

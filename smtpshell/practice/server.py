@@ -46,9 +46,9 @@ class PracticeServer:
         size_limit: int = SIZE_LIMIT,
         timeout: float = TIMEOUT,
     ) -> None:
-        self.mailboxes = Mailboxes()
-        self.host = host
-        self.port = port
+        self.mailboxes: Mailboxes = Mailboxes()
+        self.host: str = host
+        self.port: int = port
         self._implicit_tls = implicit_tls
         self._unix_path = unix_path
         self._timeout = timeout

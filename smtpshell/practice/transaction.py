@@ -55,8 +55,8 @@ class Transaction:
         self._recipients: list[Recipient] = []
         self._content = bytearray()
         self._utf8 = _has(command.parameters, "SMTPUTF8")
-        self.size = 0
-        self.binary = _has(command.parameters, "BODY", "BINARYMIME")
+        self.size: int = 0
+        self.binary: bool = _has(command.parameters, "BODY", "BINARYMIME")
         self.chunk_failed = False
 
     @property

@@ -50,8 +50,8 @@ class Conversation:
     def __init__(self, accepted: socket.socket, peer: str) -> None:
         self._socket = accepted
         self.peer = peer
-        self.tls = ""
-        self.closing = False
+        self.tls: str = ""
+        self.closing: bool = False
 
     def send(self, octets: bytes) -> None:
         """Send all the octets.  Raises TimedOut, ConnectionLost."""

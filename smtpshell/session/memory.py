@@ -33,7 +33,7 @@ class MemoryTransport:
         self._cuts = iter(cuts)
         self._waiting: deque[bytes] = deque(_cut(opening, self._cuts))
         self._hung_up = False
-        self.sent = b""
+        self.sent: bytes = b""
 
     def send(self, octets: bytes) -> None:
         """Hand the octets to the server and queue what it answers."""

@@ -38,7 +38,7 @@ class Malformed(ValueError):
     def __init__(self, text: str, position: int, expected: str) -> None:
         self.position = position
         self.expected = expected
-        self.found = escape(text[position : position + 20]) or "the end of the line"
+        self.found: str = escape(text[position : position + 20]) or "the end of the line"
         super().__init__(f"expected {expected}, found {self.found}")
 
 

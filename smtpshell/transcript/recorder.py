@@ -65,9 +65,9 @@ class Recorder:
         secrets: Secrets | None = None,
         on_failure: Callable[[str], object] | None = None,
     ) -> None:
-        self.path = os.fspath(path)
-        self.secrets = secrets or Secrets()
-        self.failed = ""
+        self.path: str = os.fspath(path)
+        self.secrets: Secrets = secrets or Secrets()
+        self.failed: str = ""
         self._on_failure = on_failure
         self._pending = b""
         old = Path(self.path)

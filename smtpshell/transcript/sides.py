@@ -24,7 +24,7 @@ class Recorded:
 
     def __init__(self) -> None:
         self._connection = Connection()
-        self.ledger = Ledger(self._connection)
+        self.ledger: Ledger = Ledger(self._connection)
         self._commands: dict[Tag, str] = {}
 
     @property
@@ -87,8 +87,8 @@ class Live:
     def __init__(self, session: Session, secrets: Secrets) -> None:
         self.session = session
         self.secrets = secrets
-        self.ledger = Ledger(session.connection)
-        self.challenge = ""
+        self.ledger: Ledger = Ledger(session.connection)
+        self.challenge: str = ""
         self._replies: dict[Tag, Reply] = {}
 
     @property
