@@ -5,7 +5,7 @@
     states.py           the states and every move, one table, with the theory of operation above it
     commands.py  replies.py  events.py  facts.py    the values that go in and come out
     content.py  receive_buffer.py                   octets to content and lines, cut anywhere
-    findings.py  judges.py                          the rules, and who finds a breach of one
+    findings.py  judges/                           the rules, and who finds a breach of one
 
 Tables that everything else is fed from: verbs.py, sequences.py, reply_codes.py, enhanced_status_codes.py,
 extensions.py, parameters.py, limits.py; the grammar is in abnf.py.

@@ -36,7 +36,7 @@ from smtpshell.protocol.events import (
 )
 from smtpshell.protocol.facts import Facts
 from smtpshell.protocol.findings import RULES, Finding, Severity
-from smtpshell.protocol.judges import CommandSeen, ContentJudge, ReplySeen, judge_command, judge_reply
+from smtpshell.protocol.judges import CommandSeen, ContentJudge, ReplySeen, judge_command, judge_end, judge_reply
 from smtpshell.protocol.receive_buffer import ReceiveBuffer
 from smtpshell.protocol.replies import Reply
 from smtpshell.protocol.states import State, after_success, next_state
@@ -111,7 +111,7 @@ class Connection:
             if isinstance(heard, CommandHeard):
                 self._note_command(heard)
             elif isinstance(heard, ChunkHeard):
-                self._events.append(ContentSent(octets=heard.octets, chunk=True, ended=heard.ended))
+                self._note_chunk(heard)
             else:
                 self._note_content(heard.wire, ended=heard.ended)
         return octets
@@ -196,15 +196,24 @@ class Connection:
         unanswered = earlier.move if earlier else ""
         seen = CommandSeen(heard.octets, command, self.assumed_state, self.facts, unanswered)
         findings = judge_command(seen)
+        self.facts.ask(command)
         self._outstanding.append(_Sent(command, heard.octets))
         self._assumed = after_success(self.assumed_state, (command.move,))
         secret = secret_span(command, heard.octets)
         self._events.append(CommandSent(octets=heard.octets, command=command, secret=secret, findings=findings))
 
+    def _note_chunk(self, heard: ChunkHeard) -> None:
+        if self._content_judge is None:
+            self._content_judge = ContentJudge(self.facts, chunks=True)
+        findings = self._content_judge.judge(heard.octets)
+        self._events.append(ContentSent(octets=heard.octets, chunk=True, ended=heard.ended, findings=findings))
+        if heard.ended and heard.last:
+            self._content_judge = None
+
     def _note_content(self, wire: bytes, *, ended: bool, repaired: bool = False) -> None:
         if self._content_judge is None:
             self._content_judge = ContentJudge(self.facts, repaired=repaired)
-        findings = self._content_judge.judge(wire)
+        findings = self._content_judge.judge(wire, ended=ended)
         self._refuse(findings)
         self._events.append(ContentSent(octets=wire, ended=ended, findings=findings))
         if ended:
@@ -220,13 +229,13 @@ class Connection:
     def _reply_complete(self, reply: Reply) -> None:
         command = self._outstanding.popleft().command if self._outstanding else None
         move = command.move if command else ""
-        if move == "BDAT LAST" and self.facts.lmtp and reply.code not in _ANSWERS_TO_THE_LINE:
+        if move in _LAST_PARTS and self.facts.lmtp and reply.code not in _ANSWERS_TO_THE_LINE:
             # This reply is the first recipient's (RFC 2033 4.3); the others' come next.
             self._outstanding.extendleft(reversed(self._content_answers()[1:]))
-        if reply.code == _RECIPIENTS_FOLLOW and move in ("CONTENT", "BDAT LAST"):
+        if reply.code == _RECIPIENTS_FOLLOW and (move == "CONTENT" or move in _LAST_PARTS):
             answers = [Content(recipient) for recipient in self.facts.forward_paths]
             self._outstanding.extendleft(_Sent(answer, b"") for answer in (Content(), *reversed(answers)))
-        findings = judge_reply(ReplySeen(reply, move.removesuffix(" LAST"), self.facts))
+        findings = judge_reply(ReplySeen(reply, move, self.facts, self.state))
         self._remember_breach(findings, reply.raw)
         if isinstance(command, Greeting):
             self._events.append(Greeted(reply=reply, findings=findings))
@@ -293,11 +302,10 @@ class Connection:
         if unfinished:
             command = Raw(unfinished)
             self._events.append(CommandSent(octets=unfinished, command=command, secret=(0, len(unfinished))))
-        self.state = self._assumed = State.CLOSED
+        before, self.state, self._assumed = self.state, State.CLOSED, State.CLOSED
         unanswered = self.outstanding
         self._outstanding.clear()
-        verbs = ", ".join(command.move for command in unanswered)
-        findings = (Finding(RULES["closed-unanswered"], verbs),) if unanswered and by_server else ()
+        findings = judge_end(before, unanswered, inside_reply=unfinished_reply is not None) if by_server else ()
         self._remember_breach(findings, b"")
         self._events.append(Closed(by_server=by_server, unanswered=unanswered, findings=findings))
 
@@ -317,6 +325,7 @@ class _Sent:
 
 # A refusal of the BDAT line itself says nothing of any recipient: syntax, sequence, or the end (RFC 5321 4.3.2).
 _ANSWERS_TO_THE_LINE = frozenset({421, 500, 501, 502, 503, 504})
+_LAST_PARTS = frozenset({"BDAT LAST", "BURL LAST"})  # what ends the content without a lone dot
 _RECIPIENTS_FOLLOW = 353  # draft-hall-prdr: a reply for each recipient comes next, then one for all
 _WANTED = {State.CONTENT: Wanted.CONTENT, State.AUTH: Wanted.AUTH_RESPONSE}
 

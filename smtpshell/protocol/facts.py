@@ -21,6 +21,9 @@ class Facts:
 
     ``hello`` is the verb of the hello that was accepted ("EHLO", "HELO", "LHLO" or ""), ``reverse_path`` and
     ``forward_paths`` are those the server accepted in the open mail transaction, without brackets.
+    ``parameters`` are those of its MAIL, ``asked`` those of the MAIL that went out last, answered or not.
+    ``offered_in_clear`` is what had been offered when STARTTLS was accepted; ``last_chunk_sent`` tells that BDAT
+    LAST has ended the message before (RFC 3030 2).
     """
 
     tls: bool = False
@@ -31,6 +34,9 @@ class Facts:
     reverse_path: str | None = None
     forward_paths: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    offered_in_clear: Capabilities | None = None
+    last_chunk_sent: bool = False
 
     @property
     def lmtp(self) -> bool:
@@ -41,9 +47,16 @@ class Facts:
         """Whether the last hello's reply offered the keyword."""
         return self.capabilities is not None and keyword in self.capabilities
 
+    def ask(self, command: Command) -> None:
+        """Take in what a command that goes out says of the mail transaction it begins."""
+        if isinstance(command, Mail | Send | Soml | Saml):
+            self.asked = tuple([str(parameter).upper() for parameter in command.parameters])
+
     def learn(self, command: Command, reply: Reply) -> None:
         """Take in what a reply to a command says; whether it ends a mail transaction is for the states to say."""
         verb, positive = command.move, 200 <= reply.code < 300
+        if positive and (verb == "BDAT LAST" or isinstance(command, Mail)):
+            self.last_chunk_sent = verb == "BDAT LAST"
         # By the verb, not the class: a hello without a name cannot be read, and yet may be accepted.
         if verb in ("EHLO", "HELO", "LHLO") and positive:
             self.end_transaction()
@@ -51,6 +64,8 @@ class Facts:
             self.capabilities = Capabilities.from_reply_texts(reply.texts[:1] if verb == "HELO" else reply.texts)
         elif verb == "XCLIENT" and reply.code == 220:
             self.start_over(tls=self.tls)
+        elif verb == "STARTTLS" and positive:
+            self.offered_in_clear = self.capabilities
         elif isinstance(command, Mail | Send | Soml | Saml) and positive:
             self.end_transaction()
             self.reverse_path = command.path

@@ -8,7 +8,7 @@ accepted: those are facts (facts.py), since they can be combined with any order.
 MOVES is the whole machine: for each state, (verb, class of the reply) -> next state.  A verb that has no entry
 in a state's row is out of sequence there; the client may send it all the same, and where the server
 accepts it the move is the one that the other rows agree on (``next_state``).  A class that has no
-entry leaves the state as it was: RFC 5321 4.1.4, a refused command changes nothing.
+entry leaves the state as it was: RFC 5321 4.1.4, a command refused out of sequence changes nothing.
 
 Pseudo-verbs stand for what is answered, or happens, without a command of its own: CONNECT (the greeting),
 CONTENT (the end of mail data), AUTH-RESPONSE (the answer to a 334), TLS (the handshake is done).
@@ -23,7 +23,7 @@ from typing import Final
 
 from smtpshell.protocol.replies import Reply, ReplyClass
 
-__all__ = ["ASSUMED_CLASS", "MOVES", "State", "after_success", "next_state", "verbs_in_sequence"]
+__all__ = ["ASSUMED_CLASS", "MOVES", "State", "after_success", "is_in_sequence", "next_state", "verbs_in_sequence"]
 
 
 class State(Enum):
@@ -139,11 +139,15 @@ _CLOSES: Final = 421
 
 
 def _agreed_moves() -> dict[tuple[str, ReplyClass], State]:
-    """Give the moves on which all rows that have the verb agree."""
+    """Give the moves on which all rows that have the verb agree: those of accepted commands.
+
+    The end of mail data is no command that could be out of sequence: the message is over, refused or not.
+    """
     targets: dict[tuple[str, ReplyClass], set[State]] = {}
     for row in MOVES.values():
-        for move, target in row.items():
-            targets.setdefault(move, set()).add(target)
+        for (verb, class_), target in row.items():
+            if class_ in (_S, _I) or verb == "CONTENT":
+                targets.setdefault((verb, class_), set()).add(target)
     return {move: found.pop() for move, found in targets.items() if len(found) == 1}
 
 
@@ -164,9 +168,17 @@ def after_success(state: State, verbs: Iterable[str]) -> State:
     return state
 
 
+_IN_SEQUENCE: Final = {state: tuple(dict.fromkeys(verb for verb, _ in row)) for state, row in MOVES.items()}
+
+
 def verbs_in_sequence(state: State) -> tuple[str, ...]:
     """Give the verbs that are in sequence in a state, each once, in the table's order."""
-    return tuple(dict.fromkeys(verb for verb, _ in MOVES[state]))
+    return _IN_SEQUENCE[state]
+
+
+def is_in_sequence(state: State, verb: str) -> bool:
+    """Whether a verb (or pseudo-verb) is in sequence in a state."""
+    return verb in _IN_SEQUENCE[state]
 
 
 def _move(state: State, verb: str, class_: ReplyClass) -> State:

@@ -153,8 +153,26 @@ def test_findings_do_not_depend_on_the_cut(octets: bytes, ends: list[int]) -> No
     """The same breaches are found however the content is cut."""
     octets += b"\r\n"
     bare = bool(re.search(rb"\r(?!\n)|(?<!\r)\n", octets))
-    expected = ["content-8bit"] * (b"\xff" in octets) + ["content-bare-line-end"] * bare
-    assert findings(list(pieces(octets, ends)), Facts()) == expected
+    lone = re.findall(rb"(\r\n|(?<!\r)\n|\r(?!\n))\.(?=(\r\n|\n|\r))", b"\r\n" + octets)
+    broken = {
+        "content-8bit": b"\xff" in octets,
+        "content-bare-line-end": bare,
+        "content-lookalike": any(pair != (b"\r\n", b"\r\n") for pair in lone),
+        "content-nul": b"\0" in octets,
+    }
+    assert findings(list(pieces(octets, ends)), Facts()) == [rule_id for rule_id, is_so in broken.items() if is_so]
+
+
+@given(CONTENT, ENDS)
+def test_the_size_is_counted_without_what_is_added(octets: bytes, ends: list[int]) -> None:
+    """Neither added dots nor the end of mail data are counted, however the wire form is cut (RFC 1870 4)."""
+    wire = encoded([octets])
+    size = len(wire) - len(b".\r\n") - wire.count(b"\r\n.") - wire.startswith(b".") + 1
+    for declared, over in ((size, []), (size - 1, ["content-over-declared"])):
+        judge = ContentJudge(Facts(asked=(f"SIZE={declared}", "BODY=BINARYMIME")), repaired=True)
+        blocks = list(pieces(wire, ends))
+        found = [judge.judge(block, ended=number == len(blocks)) for number, block in enumerate(blocks, 1)]
+        assert [finding.rule.rule_id for new in found for finding in new] == over * (declared >= 0)
 
 
 # Line lengths around the limit, CRLF included, some of them with a doubled dot that is not counted.
@@ -182,5 +200,5 @@ def test_each_breach_is_reported_once() -> None:
 
 def test_8bit_is_allowed_where_it_was_announced() -> None:
     """With BODY= on MAIL octets beyond ASCII are no breach."""
-    announced = Facts(parameters=("BODY=8BITMIME",))
+    announced = Facts(asked=("BODY=8BITMIME",))
     assert findings([b"\xff\r\n"], announced) == []

@@ -89,6 +89,13 @@ def test_an_unknown_verb_moves_nothing(state: State, code: int) -> None:
         (State.READY, "RCPT", 250, State.RCPT),
         (State.MAIL, "STARTTLS", 220, State.TLS),
         (State.GREETED, "RSET", 250, State.GREETED),
+        # Out of sequence, and refused: nothing is changed by it (RFC 5321 4.1.4).
+        (State.MAIL, "BDAT LAST", 503, State.MAIL),
+        (State.READY, "BDAT LAST", 451, State.READY),
+        (State.MAIL, "AUTH-RESPONSE", 500, State.MAIL),
+        (State.READY, "CONNECT", 554, State.READY),
+        # The last of the replies that 353 announced: the message is over, wherever it came by.
+        (State.RCPT, "CONTENT", 550, State.READY),
         (State.REFUSED, "EHLO", 250, State.READY),
         (State.CLOSED, "EHLO", 250, State.CLOSED),
     ],

@@ -102,7 +102,7 @@ def test_observers_see_every_event_in_order() -> None:
         session.close()
     lines = described([event for event, _ in seen])
     assert lines == [
-        "-> NOOP !pipelining-not-offered",
+        "-> NOOP !before-greeting",
         "<- 220 to CONNECT",
         "<- 250 to NOOP",
         "-> QUIT",

@@ -1,0 +1,114 @@
+"""Which rules of findings.py an event breaks: one small judge a rule, tabled by what it looks at.
+
+A judge is given one thing that happened and answers None (nothing wrong) or the detail for the finding, which
+may be "".  Judges look, they decide nothing: the Connection goes on whatever they find.
+
+    seen.py     what they are given          order.py    the command's place, groups, verbs
+    paths.py    paths and parameters         login.py    AUTH
+    hellos.py   hellos and their replies     octets.py   lines of commands and of replies
+    replies.py  what a reply means           content.py  content
+
+Nearly all that happens is in order, and most judges have nothing to look at in it: before each table stands what
+must be true for it to be asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from smtpshell.protocol.commands import Command, Raw
+from smtpshell.protocol.findings import RULES, Finding
+from smtpshell.protocol.judges.content import CONTENT_RULES, ContentJudge
+from smtpshell.protocol.judges.hellos import HELLO_JUDGES, HELLO_REPLY_JUDGES, HELLOS
+from smtpshell.protocol.judges.login import LOGIN_JUDGES
+from smtpshell.protocol.judges.octets import LINE_JUDGES, REPLY_OCTET_JUDGES, command_in_order, reply_in_order
+from smtpshell.protocol.judges.order import (
+    DISORDER_JUDGES,
+    GROUP_JUDGES,
+    UNREADABLE_JUDGES,
+    VERB_JUDGES,
+    VERBS_WITH_CONDITIONS,
+)
+from smtpshell.protocol.judges.paths import PARAMETER_JUDGES, PATH_JUDGES, RECIPIENT_JUDGES, is_ordinary
+from smtpshell.protocol.judges.replies import CODES_WITH_TEXT, MEANING_JUDGES, TEXT_JUDGES, VERBS_WITH_TEXT
+from smtpshell.protocol.judges.seen import CommandJudges, CommandSeen, ReplyJudges, ReplySeen
+from smtpshell.protocol.states import State
+
+__all__ = [
+    "COMMAND_JUDGES",
+    "CONTENT_RULES",
+    "REPLY_JUDGES",
+    "CommandSeen",
+    "ContentJudge",
+    "ReplySeen",
+    "judge_command",
+    "judge_end",
+    "judge_reply",
+]
+
+_COMMAND_TABLES: Final[tuple[tuple[Callable[[CommandSeen], object], CommandJudges], ...]] = (
+    (lambda seen: not seen.in_sequence, DISORDER_JUDGES),
+    (lambda seen: seen.unanswered, GROUP_JUDGES),
+    (lambda seen: isinstance(seen.command, Raw), UNREADABLE_JUDGES),
+    (lambda seen: seen.verb in VERBS_WITH_CONDITIONS, VERB_JUDGES),
+    (lambda seen: seen.verb in HELLOS, HELLO_JUDGES),
+    (lambda seen: seen.path_command and not is_ordinary(seen.path_command.path), PATH_JUDGES),
+    (lambda seen: seen.path_command, RECIPIENT_JUDGES),
+    (lambda seen: seen.parameters, PARAMETER_JUDGES),
+    (lambda seen: seen.is_response or seen.verb == "AUTH", LOGIN_JUDGES),
+    (lambda seen: not command_in_order(seen.octets), LINE_JUDGES),
+)
+_REPLY_TABLES: Final[tuple[tuple[Callable[[ReplySeen], object], ReplyJudges], ...]] = (
+    (lambda seen: True, MEANING_JUDGES),
+    (lambda seen: seen.reply.code in CODES_WITH_TEXT or seen.move in VERBS_WITH_TEXT, TEXT_JUDGES),
+    (lambda seen: seen.move in HELLOS, HELLO_REPLY_JUDGES),
+    (lambda seen: not reply_in_order(seen.reply.raw), REPLY_OCTET_JUDGES),
+)
+
+
+COMMAND_JUDGES: Final[CommandJudges] = {
+    name: judge for _, table in _COMMAND_TABLES for name, judge in table.items()
+}
+"""Rule -> judge of commands, in the order in which they are asked."""
+
+REPLY_JUDGES: Final[ReplyJudges] = {name: judge for _, table in _REPLY_TABLES for name, judge in table.items()}
+"""Rule -> judge of replies, likewise."""
+
+
+def judge_command(seen: CommandSeen) -> tuple[Finding, ...]:
+    """Give what is wrong with a command about to be sent, in the table's order."""
+    return tuple(
+        [
+            Finding(RULES[rule_id], detail)
+            for is_asked, table in _COMMAND_TABLES
+            if is_asked(seen)
+            for rule_id, judge in table.items()
+            if (detail := judge(seen)) is not None
+        ]
+    )
+
+
+def judge_reply(seen: ReplySeen) -> tuple[Finding, ...]:
+    """Give what is wrong with a reply, in the table's order."""
+    return tuple(
+        [
+            Finding(RULES[rule_id], detail)
+            for is_asked, table in _REPLY_TABLES
+            if is_asked(seen)
+            for rule_id, judge in table.items()
+            if (detail := judge(seen)) is not None
+        ]
+    )
+
+
+# Where a server may leave without a word: it has said goodbye, it takes no mail (RFC 7504 3), the handshake
+# failed, it is not the server any more.
+_MAY_LEAVE: Final = frozenset({State.CLOSED, State.REFUSED, State.TLS, State.TURNED})
+
+
+def judge_end(state: State, unanswered: tuple[Command, ...], *, inside_reply: bool) -> tuple[Finding, ...]:
+    """Give what is wrong with the end of the stream from the server, which came in this state."""
+    if unanswered:
+        return (Finding(RULES["closed-unanswered"], ", ".join(command.move for command in unanswered)),)
+    return () if inside_reply or state in _MAY_LEAVE else (Finding(RULES["closed-without-goodbye"]),)
