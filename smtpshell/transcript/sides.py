@@ -42,6 +42,11 @@ class Recorded:
         """Whether it went on inside TLS."""
         return self._connection.facts.tls
 
+    @property
+    def outstanding(self) -> int:
+        """How many replies were still to come."""
+        return len(self._connection.outstanding)
+
     def send(self, octets: bytes, said: str) -> None:
         """Take what the client said; ``said`` names it to people."""
         before = len(self._connection.outstanding)
