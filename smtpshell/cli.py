@@ -1,7 +1,7 @@
 """The program: what its arguments mean, which mode they ask for, and the exit status.
 
-Subcommands are the shell commands declared with ``cli=True`` (shell/command.py), arguments and --help included.
---version is answered before anything is imported; each mode imports what it needs.
+Subcommands are the shell commands declared with ``cli=True`` (shell/command.py), arguments and --help included
+(shell/arguments.py).  --version is answered before anything is imported; each mode imports what it needs.
 
     0    as expected
     1    a negative reply (4yz, 5yz), or a mismatch in a replay
@@ -21,22 +21,14 @@ import sys
 TYPE_CHECKING = False  # type checkers know the name; importing typing would double the time --version takes
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
+    from collections.abc import Callable, Sequence
 
     from smtpshell.errors import SmtpshellError
-    from smtpshell.shell.command import Argument, ShellCommand
+    from smtpshell.shell.command import ShellCommand
     from smtpshell.shell.interpreter import Interpreter
     from smtpshell.shell.settings import Settings
 
 __all__ = ["main"]
-
-_EPILOG = """subcommands (smtpshell NAME --help tells more):
-{}
-
-Without URL it starts the practice server and connects to it.  Lines are SMTP commands, or commands of the
-shell (/help); without -c they come from standard input where that is no terminal.  Exit status: 0 as
-expected, 1 negative reply or mismatch, 2 usage, 3 connection, 4 TLS, 5 not SMTP, 130 interrupted."""
 
 _FAULT, _NO_READER = 70, 141
 
@@ -80,6 +72,7 @@ def _guarded(arguments: list[str]) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    from smtpshell.shell.arguments import main_parser
     from smtpshell.shell.command import load_commands
 
     for stream in (sys.stdout, sys.stderr):
@@ -88,7 +81,7 @@ def _run(arguments: list[str]) -> int:
     subcommands = {name: found for name, found in load_commands().items() if found.cli}
     if arguments and arguments[0] in subcommands:
         return _subcommand(subcommands[arguments[0]], arguments[1:])
-    parsed = _main_parser(subcommands).parse_args(arguments)
+    parsed = main_parser(subcommands).parse_args(arguments)
     if parsed.lines is None and not parsed.json and sys.stdin is not None and sys.stdin.isatty():
         return _live(parsed)
     return _batch(parsed)
@@ -99,11 +92,12 @@ def _run(arguments: list[str]) -> int:
 
 def _live(parsed: argparse.Namespace) -> int:
     """Hold a conversation at the prompt."""
+    from smtpshell.shell.arguments import settings_of
     from smtpshell.shell.interpreter import Interpreter
     from smtpshell.shell.streams import printer
     from smtpshell.shell.terminal import repl
 
-    settings = _settings(parsed)
+    settings = settings_of(parsed)
     interpreter = Interpreter(printer(settings), settings)
     if parsed.record:
         interpreter.record(parsed.record)
@@ -113,8 +107,9 @@ def _live(parsed: argparse.Namespace) -> int:
 def _batch(parsed: argparse.Namespace) -> int:
     """Run the lines of -c or of standard input."""
     from smtpshell.shell import script
+    from smtpshell.shell.arguments import settings_of
 
-    settings = _settings(parsed)
+    settings = settings_of(parsed)
     settings.echo = True
     interpreter = _interpreter(settings, json=parsed.json)
     try:
@@ -137,18 +132,27 @@ def _subcommand(command: ShellCommand, arguments: list[str]) -> int:
     """Run one shell command as the program's own job; stay as long as it serves something."""
     import contextlib
 
-    parsed = _command_parser(command).parse_args(arguments)
+    from smtpshell.shell.arguments import command_parser, settings_of
+
+    parsed = command_parser(command).parse_args(arguments)
     values = {
         argument.name: value
         for argument in command.arguments
         if (value := getattr(parsed, argument.name)) not in (None, [])
     }
-    interpreter = _interpreter(_settings(parsed), json=parsed.json)
+    settings = settings_of(parsed)
+    settings.echo = command.connects
+    interpreter = _interpreter(settings, json=parsed.json)
     try:
-        outcome = command.call(values).run(interpreter)
-        if outcome is not None:
-            interpreter.show(outcome)
-        if interpreter.practice is not None:
+        with interpreter.reporting():
+            if command.connects:
+                interpreter.connect(parsed.url)
+            outcome = command.call(values).run(interpreter)
+            if outcome is not None:
+                interpreter.show(outcome)
+        if command.connects and interpreter.connected:
+            interpreter.execute("/close")
+        if interpreter.practice is not None and not interpreter.exit_status:
             with contextlib.suppress(KeyboardInterrupt):
                 _serve_on()
         return interpreter.exit_status
@@ -202,98 +206,3 @@ def _complain_line(text: str) -> None:
 
     sys.stdout.flush()
     print(f"smtpshell: {visible(text)}".replace("\n", "\\n"), file=sys.stderr)
-
-
-# ---------------------------------------------------------------- arguments
-
-
-def _settings(parsed: argparse.Namespace) -> Settings:
-    from smtpshell.shell.settings import SETTINGS, Settings
-
-    settings = Settings()
-    for name in SETTINGS:
-        value = getattr(parsed, name.replace("-", "_"), None)
-        if value is not None:
-            settings.set(name, value)
-    return settings
-
-
-def _parser(**about: Any) -> argparse.ArgumentParser:
-    """Make a parser that complains in one line, as everything here does."""
-    import argparse
-
-    class Parser(argparse.ArgumentParser):
-        def error(self, message: str) -> Any:
-            from smtpshell.errors import UsageError
-
-            raise UsageError(message, hint=f"see {self.prog} --help")
-
-    return Parser(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **about)
-
-
-def _add_common(parser: argparse.ArgumentParser) -> None:
-    """Add what every mode takes; each is a setting of /set too."""
-    parser.add_argument("--json", action="store_true", help="write JSON Lines, one object an event")
-    parser.add_argument("--color", metavar="WHEN", help="auto, always or never")
-    parser.add_argument("--timeout", metavar="S", help="seconds to wait for anything; else RFC 5321 4.5.3.2")
-    verify = "refuse a certificate that does not prove the server's name"
-    parser.add_argument("--verify", action="store_const", const="on", help=verify)
-    parser.add_argument("--ca-file", metavar="FILE", help="PEM file of the authorities to trust")
-    parser.add_argument("--tls-name", metavar="NAME", help="name to ask for in TLS instead of the host's")
-
-
-def _main_parser(subcommands: Mapping[str, ShellCommand]) -> argparse.ArgumentParser:
-    rows = [f"  {name:<10} {found.summary}" for name, found in sorted(subcommands.items())]
-    parser = _parser(
-        prog="smtpshell",
-        description="Type SMTP at a server, watch it, record it, replay it.",
-        epilog=_EPILOG.format("\n".join(rows)),
-    )
-    parser.add_argument("url", metavar="URL", nargs="?", help="smtp://HOST:PORT, HOST, smtps://, lmtp+unix://PATH")
-    parser.add_argument("-c", dest="lines", metavar="LINE", action="append", help="run a line; repeatable")
-    parser.add_argument("--record", metavar="FILE", help="record the conversation to a new transcript")
-    parser.add_argument("--starttls", action="store_true", help="begin with /starttls")
-    parser.add_argument("--hello", metavar="NAME", help="name said in EHLO by commands of several steps")
-    _add_common(parser)
-    parser.add_argument("--version", "-V", action="store_true", help="print the version")
-    return parser
-
-
-def _command_parser(command: ShellCommand) -> argparse.ArgumentParser:
-    """Make a subcommand's parser from the declaration its shell command is made of."""
-    examples = [f"  smtpshell {example.removeprefix('/')}" for example in command.examples]
-    parser = _parser(
-        prog=f"smtpshell {command.name}",
-        description=f"{command.summary}\n\n{command.details}".strip(),
-        epilog="\n".join(["for example:", *examples]),
-    )
-    for argument in command.arguments:
-        _add_argument(parser, argument)
-    _add_common(parser)
-    return parser
-
-
-def _add_argument(parser: argparse.ArgumentParser, argument: Argument) -> None:
-    import argparse
-
-    from smtpshell.shell.syntax import Word
-
-    def read(text: str) -> Any:
-        try:
-            return argument.type.parse(Word(text, 0, len(text), "'"))
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    about: dict[str, Any] = {"help": argument.type.description.replace("%", "%%")}
-    if argument.type.takes_value:
-        about |= {"type": read, "metavar": argument.type.metavar}
-        if argument.option:
-            about |= {"action": "append"} if argument.many else {}
-        else:
-            about["nargs"] = "*" if argument.many else None if argument.required else "?"
-    else:
-        about |= {"action": "store_true", "default": None}
-    if argument.option:
-        parser.add_argument(argument.label, dest=argument.name, required=argument.required, **about)
-    else:
-        parser.add_argument(argument.name, **about)

@@ -4,8 +4,8 @@ They are those of a Scheme client of 1995, on today's core.  Each gives ``(code,
 the reply's texts.  Negative replies are values.  Three codes are not SMTP's: 600 (a reply that cannot be read),
 621 (the stream ended inside a reply), 700 (some recipients were refused, see sendmail).
 
-All take ``where`` as a URL, HOST:PORT or HOST, and raise ConnectError, TimedOut, ConnectionLost, TlsError as
-Session does.
+The server is a URL, HOST:PORT or HOST.  All raise ConnectError, TimedOut, ConnectionLost, TlsError as Session
+does.  Those that ask take ``connect``, in place of Session.connect, from who connects in another way.
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ Loser = tuple[Any, ...]
 
 Step = Callable[[Session], Reply]
 """One step of a sequence: does something with the session and gives the reply."""
+
+Connect = Callable[[str], Session]
+"""Opens a session with a server."""
 
 _CLOSING: Final = (221, 421)
 """After these the server closes: nothing may be sent any more (RFC 5321 3.8)."""
@@ -100,19 +103,25 @@ def send_message(
     return reply.code, reply.texts
 
 
-def expn(name: str, host: str = "localhost", *, local_host: str = "") -> Answer:
+def expn(
+    name: str, host: str = "localhost", *, local_host: str = "", connect: Connect = Session.connect
+) -> Answer:
     """Ask a server who is on a mailing list."""
-    return _ask(host, local_host, lambda session: session.expn(name))
+    return _ask(connect(host), local_host, lambda session: session.expn(name))
 
 
-def vrfy(name: str, host: str = "localhost", *, local_host: str = "") -> Answer:
+def vrfy(
+    name: str, host: str = "localhost", *, local_host: str = "", connect: Connect = Session.connect
+) -> Answer:
     """Ask a server whether a name is a user's or a mailbox."""
-    return _ask(host, local_host, lambda session: session.vrfy(name))
+    return _ask(connect(host), local_host, lambda session: session.vrfy(name))
 
 
-def mail_help(host: str = "localhost", *details: str, local_host: str = "") -> Answer:
+def mail_help(
+    host: str = "localhost", *details: str, local_host: str = "", connect: Connect = Session.connect
+) -> Answer:
     """Ask a server for help, in general or on some topic."""
-    return _ask(host, local_host, lambda session: session.help(" ".join(details)))
+    return _ask(connect(host), local_host, lambda session: session.help(" ".join(details)))
 
 
 def transactions(session: Session, *steps: Step, close: bool = True) -> Reply:
@@ -157,8 +166,8 @@ def _content(session: Session, body: str | bytes | BinaryIO) -> list[Reply]:
     return session.content_reply()
 
 
-def _ask(host: str, local_host: str, question: Step) -> Answer:
-    with Session.connect(host) as session:
+def _ask(opened: Session, local_host: str, question: Step) -> Answer:
+    with opened as session:
         reply = transactions(session, lambda session: _hello(session, local_host), question)
     return reply.code, reply.texts
 

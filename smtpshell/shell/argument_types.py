@@ -30,8 +30,6 @@ __all__ = [
     "NewFile",
     "Number",
     "Octets",
-    "SettingName",
-    "SettingValue",
     "Text",
     "Topic",
     "TranscriptFile",
@@ -230,37 +228,6 @@ class Assignment(ArgumentType):
         return name, value
 
 
-class SettingName(ArgumentType):
-    """The name of a setting."""
-
-    metavar = "NAME"
-
-    def parse(self, word: Word) -> str:
-        from smtpshell.shell.settings import SETTINGS
-
-        if word.text not in SETTINGS:
-            raise ValueError(f"there is no setting {word.text!r}; there are {', '.join(SETTINGS)}")
-        return word.text
-
-    def complete(self, prefix: str, interpreter: Interpreter) -> Pairs:
-        from smtpshell.shell.settings import SETTINGS
-
-        return ((name, setting.meaning) for name, setting in SETTINGS.items())
-
-
-class SettingValue(Text):
-    """The value of a setting."""
-
-    metavar = "VALUE"
-
-    def complete(self, prefix: str, interpreter: Interpreter) -> Pairs:
-        from smtpshell.shell.settings import SETTINGS
-
-        for setting in SETTINGS.values():
-            for value in setting.values:
-                yield value, setting.name
-
-
 class MailboxName(Text):
     """A mailbox of the practice server."""
 
@@ -273,12 +240,12 @@ class MailboxName(Text):
 
 
 class MechanismName(ArgumentType):
-    """A SASL mechanism."""
+    """A SASL mechanism, or auto."""
 
     metavar = "MECHANISM"
 
     def parse(self, word: Word) -> str:
-        return word.text.upper()
+        return word.text
 
     def complete(self, prefix: str, interpreter: Interpreter) -> Pairs:
         from smtpshell.protocol.sasl import MECHANISMS

@@ -10,13 +10,15 @@
 
 The docstring's first line is the summary, what follows the explanation, "Example:" a block of lines.  Parameters
 before ``*`` are positional, those behind it options (``--name``); a default makes either optional, and () as an
-option's default lets it be repeated.  ``cli`` also makes it a subcommand of the program, from the same
-declaration.  Commands live in commands/, one file a family; a file dropped in there is found by load_commands().
+option's default lets it be repeated; an underscore behind a Python keyword is no part of the name.  ``cli`` also
+makes it a subcommand of the program, from the same declaration.  Commands live in commands/, one file a family; a
+file dropped in there is found by load_commands().
 """
 
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, get_type_hints
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter
 
 __all__ = ["COMMANDS", "Argument", "Call", "ShellCommand", "command", "load_commands", "parse_call"]
+
+_SHOWN: Final = 6
+"""Options that a usage line shows; of more it says only that there are such."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +50,7 @@ class Argument:
     @property
     def label(self) -> str:
         """How it is written: "FILE" or "--append"."""
-        return "--" + self.name.replace("_", "-") if self.option else self.type.metavar
+        return "--" + self.name.strip("_").replace("_", "-") if self.option else self.type.metavar
 
     @property
     def usage(self) -> str:
@@ -57,7 +62,10 @@ class Argument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShellCommand:
-    """One command; ``slow`` ones take several steps; ``cli`` ones are subcommands of the program too."""
+    """One command; ``slow`` ones take several steps; ``cli`` ones are subcommands of the program too.
+
+    One that ``connects`` uses the connection there is; as a subcommand it is given a URL first and connects there.
+    """
 
     name: str
     function: Callable[..., Outcome | None]
@@ -67,11 +75,21 @@ class ShellCommand:
     examples: tuple[str, ...]
     slow: bool
     cli: bool
+    connects: bool
+
+    @property
+    def family(self) -> str:
+        """What the commands of its file are for, by that file's docstring."""
+        said = (inspect.getdoc(inspect.getmodule(self.function)) or "").partition("\n")[0]
+        return re.sub(r"\ACommands that ", "", said).rstrip(".")
 
     @property
     def usage(self) -> str:
-        """The command with its arguments, as typed at the prompt."""
-        return " ".join([f"/{self.name}", *(argument.usage for argument in self.arguments)])
+        """The command with its arguments, as typed at the prompt; of many options only that there are some."""
+        shown = [argument for argument in self.arguments if argument.required or not argument.option]
+        others = [argument for argument in self.arguments if argument not in shown]
+        options = ["[OPTION ...]"] if len(others) > _SHOWN else [argument.usage for argument in others]
+        return " ".join([f"/{self.name}", *(argument.usage for argument in shown), *options])
 
     @property
     def positionals(self) -> tuple[Argument, ...]:
@@ -113,7 +131,9 @@ COMMANDS: Final[dict[str, ShellCommand]] = {}
 """Name without the slash -> command; filled by load_commands()."""
 
 
-def command(*, slow: bool = False, cli: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def command(
+    *, slow: bool = False, cli: bool = False, connects: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare a function a shell command, named after it."""
 
     def declare(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -129,6 +149,7 @@ def command(*, slow: bool = False, cli: bool = False) -> Callable[[Callable[...,
             examples=tuple(line.strip() for line in example.splitlines() if line.strip()),
             slow=slow,
             cli=cli,
+            connects=connects,
         )
         return function
 

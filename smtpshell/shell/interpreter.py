@@ -9,7 +9,7 @@ connection is link.py's, what is shown output.py's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from smtpshell.errors import UsageError
@@ -30,12 +30,16 @@ _ENCODING: Final = ("utf-8", "surrogateescape")
 
 
 class Interpreter(Reading):
-    """One shell; ``finished`` is true after /quit, ``ask_secret`` asks the user without echo, if anybody can."""
+    """One shell; ``finished`` is true after /quit, ``ask_secret`` asks the user without echo, if anybody can.
+
+    ``group`` holds the lines that /pipeline collects, None where it does not.
+    """
 
     def __init__(self, sink: Callable[[Fragments], None], settings: Settings | None = None) -> None:
         super().__init__(sink, settings)
         self.ask_secret: Callable[[str], str] | None = None
         self.finished = False
+        self.group: list[str] | None = None
         load_commands()
 
     # ---------------------------------------------------------------- for whoever reads lines
@@ -50,6 +54,8 @@ class Interpreter(Reading):
             return f"chunk {self.chunk_left}> "
         if mode == "auth":
             return f"auth ({'base64' if self.settings.auth == 'raw' else self.questions.question})> "
+        if self.group is not None:
+            return "pipeline> "
         if self.session is None or self.session.closed:
             return "smtpshell> "
         name = "lmtp" if self.session.endpoint and self.session.endpoint.lmtp else "smtp"
@@ -102,14 +108,27 @@ class Interpreter(Reading):
                 if outcome is not None:
                     self.show(outcome)
             else:
-                self.live.send_octets(
-                    line.removeprefix("/" if line.startswith("//") else "").encode(*_ENCODING) + b"\r\n"
-                )
+                line = line.removeprefix("/" if line.startswith("//") else "")
+                if self.group is not None:
+                    self.group.append(line)
+                else:
+                    self.live.send_octets(line.encode(*_ENCODING) + b"\r\n")
+            self.stop_if_due()
 
-    def pipeline(self, lines: list[str]) -> None:
-        """Send several lines in one write, whatever they are."""
+    def pipeline(self, lines: Iterable[str]) -> None:
+        """Do what send_together() does, but report what is wrong."""
         with self.reporting():
-            self.live.send_octets(b"".join(line.encode(*_ENCODING) + b"\r\n" for line in lines))
+            self.send_together(lines)
+
+    def send_together(self, lines: Iterable[str]) -> None:
+        """Send several lines in one write, whatever they are; each reply says what it answers.
+
+        Raises UsageError, TimedOut, ConnectionLost.
+        """
+        session = self.live
+        before = len(session.connection.outstanding)
+        session.send_octets(b"".join(line.encode(*_ENCODING) + b"\r\n" for line in lines))
+        self.pair(session.connection.outstanding[before:])
 
     def content_line(self, text: str) -> None:
         """Send one typed line of content; a dot at its start is doubled (transparency)."""
@@ -134,6 +153,7 @@ class Interpreter(Reading):
         if encoder.repaired:
             done.append(f"{encoder.repaired} bare line ends made CRLF")
         self.note("  " + ", ".join(done))
+        self.stop_if_due()
         return encoder
 
     def abort_content(self) -> None:
@@ -146,6 +166,7 @@ class Interpreter(Reading):
         fitting, rest = octets[: self.chunk_left], octets[self.chunk_left :]
         with self.reporting():
             self.live.send_octets(fitting)
+            self.stop_if_due()
         if rest:
             self.note(f"  the chunk is full: {len(rest)} octets were not sent")
         return rest

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from smtpshell.errors import ConnectionLost, UsageError
 from smtpshell.protocol.events import Event, Wanted
 from smtpshell.protocol.states import State
+from smtpshell.shell.connecting import connect_options, tls_is_set, tls_settings
 from smtpshell.shell.outcome import Outcome
 from smtpshell.shell.output import Output
 from smtpshell.shell.render import visible
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from smtpshell.practice import PracticeServer
     from smtpshell.session.endpoint import Endpoint
     from smtpshell.session.session import Observer, Session
-    from smtpshell.session.tls import TlsReport, TlsSettings
+    from smtpshell.session.tls import Resumption, TlsReport, TlsSettings
     from smtpshell.transcript.recorder import Recorder
 
 __all__ = ["Link"]
@@ -37,6 +38,7 @@ class Link(Output, ABC):
         self.recorder: Recorder | None = None
         self.practice: PracticeServer | None = None
         self._announcement = ""
+        self._resumption: Resumption | None = None
 
     @abstractmethod
     def observe(self, event: Event, seconds: float) -> None:
@@ -94,10 +96,14 @@ class Link(Output, ABC):
             url = self.start_practice().url
             self.note(f"practice server at {url}; /help practice says who lives there")
         endpoint = _endpoint(url)
-        self._announcement = endpoint.path or endpoint.url.partition("://")[2]
+        self._announcement = _place(endpoint)
         self.begin_rendering()
         self.session = None
         session = self.new_session(endpoint, self.observe, *filter(None, [self.recorder]))
+        if endpoint.exchangers and session.endpoint is not None:
+            # Only now it is known which of the exchangers took the connection.
+            self._announcement = _place(session.endpoint)
+            self.note(f"{session.endpoint.host} takes mail for {endpoint.host}")
         self.announce()
         self.session = session
         if session.tls_report:
@@ -108,21 +114,22 @@ class Link(Output, ABC):
         from smtpshell.session.session import Session
         from smtpshell.session.timeouts import Timeouts
 
-        timeouts = Timeouts(overall=self.settings.timeout)
-        return Session.connect(endpoint, timeouts=timeouts, tls=self._tls_settings(), observers=observers)
-
-    def _tls_settings(self) -> TlsSettings | None:
-        """Give what the settings say about TLS; None, without loading anything, where they say nothing."""
-        settings = self.settings
-        if not (settings.verify or settings.ca_file or settings.tls_name):
-            return None
-        from smtpshell.session.tls import TlsSettings
-
-        return TlsSettings(
-            verify=settings.verify,
-            ca_file=settings.ca_file or None,
-            server_name=settings.tls_name or None,
+        return Session.connect(
+            endpoint,
+            options=connect_options(self.settings),
+            timeouts=Timeouts(overall=self.settings.timeout),
+            # Where TLS comes later, and perhaps never, it is loaded then.
+            tls=self.tls_settings() if endpoint.implicit_tls or tls_is_set(self.settings) else None,
+            observers=observers,
         )
+
+    def tls_settings(self) -> TlsSettings:
+        """Give what the settings say about TLS; all connections of this shell can resume each other's."""
+        if self._resumption is None:
+            from smtpshell.session.tls import Resumption
+
+            self._resumption = Resumption()
+        return tls_settings(self.settings, self._resumption)
 
     def change_setting(self, name: str, value: str) -> None:
         """Change a setting, for the open connection too.  Raises UsageError."""
@@ -131,7 +138,6 @@ class Link(Output, ABC):
         self.settings.set(name, value)
         if self.session is not None:
             self.session.timeouts = Timeouts(overall=self.settings.timeout)
-            self.session.tls_settings = self._tls_settings()
 
     def start_practice(self, host: str = "127.0.0.1", port: int = 0) -> PracticeServer:
         """Start the practice server unless it runs, and give it.  Raises ConnectError."""
@@ -205,13 +211,21 @@ class Link(Output, ABC):
             "subject": report.subject,
             "issuer": report.issuer,
             "names": list(report.names),
+            "resumed": report.resumed,
         }
         style, text = "note", f"the certificate is valid for {report.server_name}"
         if not report.verified:
             style, text = "finding.warning", f"NOT VERIFIED: {report.problem}"
         owner = f"subject {report.subject}, issuer {report.issuer}"
         shown: Fragments = [(style, f"  {visible(text)}\n"), ("note", f"  {visible(owner)}\n")]
+        if report.resumed:
+            shown.append(("note", "  resumed: the server did not send its certificates again\n"))
         self.show(Outcome(fragments=shown, data=data))
+
+
+def _place(endpoint: Endpoint) -> str:
+    """Name an endpoint without its scheme."""
+    return endpoint.path or endpoint.url.partition("://")[2]
 
 
 def _endpoint(url: str | Endpoint) -> Endpoint:

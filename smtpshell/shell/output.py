@@ -14,6 +14,7 @@ from smtpshell.protocol.events import Event
 from smtpshell.shell.outcome import Outcome
 from smtpshell.shell.render import Renderer, visible
 from smtpshell.shell.settings import Settings
+from smtpshell.shell.stopping import Stopped
 from smtpshell.shell.styles import Fragments
 from smtpshell.transcript.redaction import Secrets
 
@@ -64,6 +65,8 @@ class Output:
         """Report a SmtpshellError that is raised inside, instead of letting it out."""
         try:
             yield
+        except Stopped:
+            pass  # told already
         except SmtpshellError as error:
             self.report(error)
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import selectors
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from smtpshell.errors import ConnectionLost, ExitStatus, RemoteProtocolError, TimedOut
-from smtpshell.protocol.commands import Auth, AuthResponse, Bdat, Command
+from smtpshell.protocol.commands import Auth, AuthResponse, Bdat, Command, Quit
 from smtpshell.protocol.events import (
     Closed,
     CommandSent,
@@ -29,6 +29,7 @@ from smtpshell.protocol.states import State
 from smtpshell.shell.authentication import Questions
 from smtpshell.shell.link import Link
 from smtpshell.shell.settings import Settings
+from smtpshell.shell.stopping import Stop, Stopped
 from smtpshell.shell.styles import Fragments
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ class Reading(Link):
 
     ``last_reply`` and ``findings`` are of the whole life of the shell.  ``chunk_left`` counts the octets a BDAT
     chunk still wants, ``questions`` are those of an AUTH typed by hand.  ``answering`` tells that a command
-    answers the challenges of AUTH, so that nobody else does.
+    answers the challenges of AUTH, so that nobody else does.  ``stop`` is where the conversation is to be cut,
+    ``stopped`` tells that it was.
     """
 
     def __init__(self, sink: Callable[[Fragments], None], settings: Settings | None = None) -> None:
@@ -60,7 +62,10 @@ class Reading(Link):
         self.findings: list[tuple[float, Finding]] = []
         self.chunk_left = 0
         self.answering = False
+        self.stop: Stop | None = None
+        self.stopped = False
         self._hinted = False
+        self._paired: list[Command] = []
         self.questions = Questions()
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
@@ -71,6 +76,7 @@ class Reading(Link):
             if self.connected:
                 self._poll(self.live)
                 self.answer_unasked()
+                self.stop_if_due()
 
     def wait(self) -> None:
         """Wait until every reply that is due has come, a handshake included."""
@@ -86,8 +92,11 @@ class Reading(Link):
             self.do_handshake()
 
     def do_handshake(self) -> None:
-        """Do what handshake() does, but raise: TlsError, TimedOut, ConnectionLost."""
-        self.show_report(self.live.complete_tls())
+        """Do what handshake() does, but raise: TlsError, TimedOut, ConnectionLost, Stopped."""
+        armed = self.stop
+        self.show_report(self.live.complete_tls(self.tls_settings()))
+        self.stop_if_due()
+        self._end_where_stopped(armed)
 
     def wait_for_replies(self) -> None:
         """Wait until nothing is outstanding.  Raises TimedOut, ConnectionLost, RemoteProtocolError."""
@@ -104,15 +113,62 @@ class Reading(Link):
     def request(self, *commands: Command) -> Reply:
         """Send commands in one write and wait; give the reply to the last.
 
-        Raises TimedOut (also WaitEnded), RemoteProtocolError, and ConnectionLost where that reply never came.
+        Raises TimedOut (also WaitEnded), RemoteProtocolError, Stopped, and ConnectionLost where that reply never
+        came.
         """
-        session = self.live
-        session.send_octets(b"".join(command.encode() for command in commands))
-        before = self.last_reply
-        self.wait_for_replies()
-        if self.last_reply is None or self.last_reply is before:
-            raise ConnectionLost(f"the server closed without a reply to {commands[-1].verb}")
-        return self.last_reply
+        octets = b"".join(command.encode() for command in commands)
+        replies = self.replies_after(lambda: self.live.send_octets(octets))
+        if len(replies) < len(commands):
+            raise ConnectionLost(f"the server closed without a reply to {commands[len(replies)].verb}")
+        return replies[-1].reply
+
+    def replies_after(self, act: Callable[[], object]) -> list[ReplyReceived]:
+        """Do something that sends, wait until nothing is outstanding, give the replies that came, in order.
+
+        Raises what wait_for_replies() raises, and Stopped where the conversation was cut as asked.
+        """
+        replies: list[ReplyReceived] = []
+        armed, session = self.stop, self.live
+
+        def collect(event: Event, seconds: float) -> None:
+            if isinstance(event, ReplyReceived):
+                replies.append(event)
+
+        session.observers.append(collect)
+        try:
+            act()
+            self.wait_for_replies()
+        finally:
+            session.observers.remove(collect)
+        self._end_where_stopped(armed)
+        return replies
+
+    def arm(self, stop: Stop | None) -> None:
+        """Have the conversation cut there; None takes that back."""
+        self.stop, self.stopped = stop, False
+
+    def stop_if_due(self) -> None:
+        """Cut the conversation where that was asked for and is due; raises what sending raises."""
+        stop = self.stop
+        if stop is None or not stop.due or not self.connected:
+            return
+        self.stop, self.stopped = None, True
+        self.note(f"  {stop.description}")
+        if stop.politely and self.mode == "command" and not self.handshake_due:
+            self.live.send(Quit())
+        else:
+            self.live.close()
+
+    def _end_where_stopped(self, armed: Stop | None) -> None:
+        """Raise Stopped where the stop that was armed before has been made."""
+        if armed is not None and self.stop is not armed:
+            self.wait_for_replies()
+            self.wait_for_close()
+            raise Stopped(armed.description)
+
+    def pair(self, commands: Iterable[Command]) -> None:
+        """Show with the reply to each of these outstanding commands what it answers."""
+        self._paired += commands
 
     def cancel(self) -> None:
         """End the wait that another thread is in; the connection stays, and the reply can still come."""
@@ -126,9 +182,11 @@ class Reading(Link):
         while _drain(self._wake_read):
             pass
         deadline = _deadline(session, limit)
+        self.stop_if_due()
         while not session.closed and not until(session) and not session.connection.chunk_wanted:
             if self._poll(session):
                 self.answer_unasked()
+                self.stop_if_due()
                 deadline = _deadline(session, limit)
                 continue
             if self.handshake_due:
@@ -182,11 +240,28 @@ class Reading(Link):
                 self.grade(ExitStatus.CONNECTION)
             case _:
                 pass
+        if self.stop is not None:
+            self.stop.observe(event, self._outstanding())
         self.findings += [(seconds, finding) for finding in getattr(event, "findings", ())]
+        self._tell_pair(event)
         self.events(event, seconds)
         if not self._hinted and not self.settings.echo and self._refused(event):
             self._hinted = True
             self.note("  /explain says what that means")
+
+    def _outstanding(self) -> tuple[Command, ...]:
+        return self.session.connection.outstanding if self.session else ()
+
+    def _tell_pair(self, event: Event) -> None:
+        """Say what a reply answers, where that was asked for."""
+        if isinstance(event, Closed):
+            self._paired.clear()
+        command = event.command if isinstance(event, ReplyReceived) else None
+        if command is None or not any(command is paired for paired in self._paired):
+            return
+        self._paired = [paired for paired in self._paired if paired is not command]
+        text = command.move if isinstance(command, Auth) else f"{command.move} {command.arguments()}".strip()
+        self.note(f"  to {self.secrets.redact_text(text)}")
 
     @staticmethod
     def _refused(event: Event) -> bool:

@@ -5,6 +5,7 @@ content as the user means it: dots are stuffed, line ends become CRLF, a lone ``
 that many octets are taken as they are, and a line end right behind them is skipped.  After AUTH and its 334 a
 line is an answer in plain text.  An error ends the script, a negative reply does not.  Input that ends inside
 the content ends nothing: the connection is dropped, so that half a message is not delivered as a whole one.
+A stop that /drop or /quit-after asked for ends the script.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def run(interpreter: Interpreter, stream: BinaryIO) -> None:
     """Run lines from a stream, read as they are needed, until it ends, /quit, or an error."""
     interpreter.wait()
     behind_chunk = False
-    while not interpreter.finished and interpreter.exit_status < ExitStatus.USAGE:
+    while not (interpreter.finished or interpreter.stopped) and interpreter.exit_status < ExitStatus.USAGE:
         mode = interpreter.mode
         if mode == "content":
             _content(interpreter, stream)
@@ -43,6 +44,10 @@ def run(interpreter: Interpreter, stream: BinaryIO) -> None:
         else:
             line = stream.readline()
             if not line:
+                if interpreter.group is not None:
+                    interpreter.report(
+                        UsageError("the input ended inside /pipeline; nothing was sent", hint="end it with /end")
+                    )
                 return
             skipped, behind_chunk = behind_chunk and not _without_end(line), False
             if skipped:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from smtpshell.errors import UsageError
+from smtpshell.session.options import FAMILIES
 
 __all__ = ["SETTINGS", "Setting", "Settings", "Value"]
 
@@ -54,6 +55,36 @@ def _text(text: str) -> str:
     return text
 
 
+def _tls_version(text: str) -> str:
+    """Read "TLSv1.2" or "1.2"; "" for no limit."""
+    for version in ("", *_TLS_VERSIONS):
+        if text.lower() in (version.lower(), version.removeprefix("TLSv")):
+            return version
+    raise ValueError(f"one of {', '.join(_TLS_VERSIONS)}")
+
+
+def _source(text: str) -> str:
+    from smtpshell.shell.connecting import source
+
+    source(text)
+    return text
+
+
+def _proxy_header(text: str) -> str:
+    from smtpshell.shell.connecting import proxy_header
+
+    try:
+        proxy_header(text)
+    except UsageError as error:
+        raise ValueError(
+            f"v1 or v2 and two addresses, such as v1 192.0.2.1:4000 192.0.2.2:25 ({error.message})"
+        ) from None
+    return text
+
+
+_TLS_VERSIONS: Final = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+"""As session/tls.py has them; that is loaded only where there is TLS."""
+
 _ROWS: Final = (
     Setting(
         "auth",
@@ -73,6 +104,20 @@ _ROWS: Final = (
     Setting("verify", "verify", ("on", "off"), _switch, "refuse a certificate that does not prove the name"),
     Setting("ca-file", "ca_file", (), _text, "PEM file of the authorities to trust instead of the system's"),
     Setting("tls-name", "tls_name", (), _text, "name asked for in TLS instead of the host's"),
+    Setting("tls-cert", "tls_cert", (), _text, "PEM file of the client certificate to show, its chain behind it"),
+    Setting("tls-key", "tls_key", (), _text, "PEM file of its key, where that is not in the same file"),
+    Setting("tls-min", "tls_min", _TLS_VERSIONS, _tls_version, "oldest TLS version to accept"),
+    Setting("tls-max", "tls_max", _TLS_VERSIONS, _tls_version, "newest TLS version to offer"),
+    Setting("tls-ciphers", "tls_ciphers", (), _text, "ciphers for TLS up to 1.2, as `openssl ciphers` takes them"),
+    Setting("source", "source", (), _source, "address to connect from, ADDRESS or ADDRESS:PORT"),
+    Setting("family", "family", FAMILIES, _choice(*FAMILIES), "addresses to try: any, 4 for IPv4, 6 for IPv6"),
+    Setting(
+        "proxy-header",
+        "proxy_header",
+        (),
+        _proxy_header,
+        "PROXY protocol header to begin with: v1 or v2, then SOURCE and DESTINATION",
+    ),
     Setting("echo", "echo", ("on", "off"), _switch, "show again what is sent, with a direction mark"),
     Setting("times", "times", ("on", "off"), _switch, "show the seconds since the connection began"),
     Setting(
@@ -98,6 +143,14 @@ class Settings:
     verify: bool = False
     ca_file: str = ""
     tls_name: str = ""
+    tls_cert: str = ""
+    tls_key: str = ""
+    tls_min: str = ""
+    tls_max: str = ""
+    tls_ciphers: str = ""
+    source: str = ""
+    family: str = "any"
+    proxy_header: str = ""
     echo: bool = False
     times: bool = False
     color: str = "auto"

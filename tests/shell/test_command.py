@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from smtpshell.errors import UsageError
+from smtpshell.protocol.parameters import Parameter
 from smtpshell.session.endpoint import Endpoint
 from smtpshell.shell.command import ShellCommand, load_commands, parse_call
 from smtpshell.shell.syntax import words
@@ -17,18 +18,29 @@ COMMANDS = load_commands()
 
 # name -> (line, positional arguments, options)
 PARSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
-    "auth": ("/auth plain me --insecure", ("PLAIN", "me"), {"insecure": True}),
+    "auth": ("/auth plain me --insecure", ("plain", "me"), {"insecure": True}),
+    "bdat": ("/bdat 'a file' --chunk 64k --pipeline", (Path("a file"),), {"chunk": 65536, "pipeline": True}),
     "capabilities": ("/capabilities", (), {}),
+    "certificate": ("/certificate", (), {}),
     "close": ("/close", (), {}),
-    "connect": ("/connect lmtp://[::1]:24", (Endpoint("lmtp", "::1", 24),), {}),
+    "connect": (
+        '/connect lmtp://[::1]:24 --source [::1]:4000 --tls-min 1.3 --proxy-header "v1 ::1 ::2" --verify',
+        (Endpoint("lmtp", "::1", 24),),
+        {"source": "[::1]:4000", "tls_min": "1.3", "proxy_header": "v1 ::1 ::2", "verify": True},
+    ),
     "data": ('/data "a file" --exact', (Path("a file"),), {"exact": True}),
-    "drop": ("/drop", (), {}),
+    "drop": ("/drop content --unread", ("content",), {"unread": True}),
+    "end": ("/end", (), {}),
     "explain": ("/explain 550 5.1.1", ("550", "5.1.1"), {}),
+    "expn": ("/expn class localhost", ("class", Endpoint("smtp", "localhost", 25)), {}),
     "findings": ("/findings", (), {}),
     "help": ("/help MAIL", ("MAIL",), {}),
+    "mail-help": ("/mail-help localhost MAIL", (Endpoint("smtp", "localhost", 25), "MAIL"), {}),
     "mailbox": ("/mailbox teacher 2 --raw=out", ("teacher", 2), {"raw": Path("out")}),
+    "pipeline": ('/pipeline "MAIL FROM:<>" RSET', ("MAIL FROM:<>", "RSET"), {}),
     "practice": ("/practice --listen [::1]:0", (), {"listen": ("::1", 0)}),
     "quit": ("/quit", (), {}),
+    "quit-after": ("/quit-after rcpt", ("rcpt",), {}),
     "raw": (r'/raw "a\x00\r\n\"\\"', (b'a\0\r\n"\\',), {}),
     "record": ("/record new.smtp --append", (Path("new.smtp"),), {"append": True}),
     "replay": (
@@ -36,9 +48,21 @@ PARSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
         (Path("one.smtp"),),
         {"against": Endpoint("smtp", "localhost", 25), "match": "text", "set": (("a", "b"), ("c", "d=e"))},
     ),
+    "send": (
+        "/send - --from '' --to a@b --to 'Ann <a@b>' --header 'X-A: b:c' --mail-parameter SIZE=1 --chunk 1m",
+        (Path("-"),),
+        {
+            "from_": "",
+            "to": ("a@b", "Ann <a@b>"),
+            "header": (("X-A", "b:c"),),
+            "mail_parameter": (Parameter("SIZE", "1"),),
+            "chunk": 1048576,
+        },
+    ),
     "set": ("/set timeout 3", ("timeout", "3"), {}),
     "starttls": ("/starttls", (), {}),
     "state": ("/state", (), {}),
+    "vrfy": ("/vrfy student localhost", ("student", Endpoint("smtp", "localhost", 25)), {}),
 }
 
 
@@ -46,7 +70,7 @@ PARSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
 def _files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give a folder with the files the lines name."""
     monkeypatch.chdir(tmp_path)
-    for name in ("a file", "one.smtp", "session.smtp", "message.eml"):
+    for name in ("a file", "one.smtp", "session.smtp", "message.eml", "report.pdf", "letter.txt"):
         Path(name).write_text("x")
     for name in ("transcripts/pipelining.smtp", "my drafts/broken.eml"):
         Path(name).parent.mkdir(exist_ok=True)
@@ -75,7 +99,7 @@ def test_every_command_explains_itself(command: ShellCommand) -> None:
         assert parse_call(example).command is command
     for argument in command.arguments:
         assert len(argument.type.description) > 5
-        assert argument.label in command.usage
+        assert argument.label in command.usage or "[OPTION ...]" in command.usage
         assert type(argument.type).__doc__
 
 
@@ -105,6 +129,16 @@ WRONG = [
     ("/replay one.smtp --match all", "none of code", (25, 28)),
     ("/replay one.smtp --set x", "not NAME=VALUE", (23, 24)),
     ("/practice --listen 25", "not HOST:PORT", (19, 21)),
+    ("/bdat 'a file' --chunk 64x", "no size such as 1000, 64k or 1m", (23, 26)),
+    ("/bdat 'a file' --chunk 0", "no size", (23, 24)),
+    ("/send --to a@b", "/send needs --from", (14, 14)),
+    ("/send --from a@b --header X", "no header field such as", (26, 27)),
+    ("/send --from a@b --mail-parameter 'A B'", "no parameter such as", (34, 39)),
+    ("/drop lunch", "'lunch' is none of connect,", (6, 11)),
+    ("/quit-after data", "'data' is none of connect,", (12, 16)),
+    ("/connect --tls-max 4", "one of TLSv1, TLSv1.1", (19, 20)),
+    ("/connect --source a:b", "ADDRESS or ADDRESS:PORT", (18, 21)),
+    ("/connect --proxy-header v3", "v1 or v2 and two addresses", (24, 26)),
     ('/data "a', "quote is not closed", (6, 8)),
 ]
 

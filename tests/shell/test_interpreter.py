@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from smtpshell.errors import ExitStatus
+from smtpshell.shell.command import COMMANDS
 from smtpshell.shell.render import to_text
-from smtpshell.shell.settings import Settings
+from smtpshell.shell.settings import SETTINGS, Settings
 from tests.session.scripted import Peer, served
 from tests.shell.support import Shell
 
@@ -267,7 +268,12 @@ def test_state_and_capabilities_and_findings(shell: Shell) -> None:
 
 def test_help(shell: Shell) -> None:
     """/help lists commands, explains verbs and commands, and names who lives at the practice server."""
-    assert "/connect [URL]" in shell.say("/help")
+    lines = shell.say("/help").splitlines()
+    assert len(lines) <= 22
+    assert max(map(len, lines)) <= 80
+    for name in COMMANDS:
+        assert f"/{name} " in " ".join(lines) + " "
+    assert "/connect [URL] [OPTION ...]" in shell.say("/help connect")
     said = shell.say("/help MAIL")
     assert "MAIL FROM:<reverse-path> [parameters]" in said
     assert "success 250" in said
@@ -318,8 +324,7 @@ def test_toolbar(shell: Shell, tmp_path: Path) -> None:
 def test_errors_have_a_caret(shell: Shell) -> None:
     """An error about a line shows the line and where it is wrong."""
     assert shell.say("/set nothing") == (
-        "/set nothing\n     ^^^^^^^\nNAME: there is no setting 'nothing'; "
-        "there are auth, timeout, hello, verify, ca-file, tls-name, echo, times, color\n"
+        f"/set nothing\n     ^^^^^^^\nNAME: there is no setting 'nothing'; there are {', '.join(SETTINGS)}\n"
     )
     error = shell.check("/set nothing")
     assert error is not None

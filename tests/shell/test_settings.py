@@ -15,6 +15,14 @@ GOOD = {
     "verify": "on",
     "ca-file": "/etc/ssl/ca.pem",
     "tls-name": "mx.example.test",
+    "tls-cert": "client.pem",
+    "tls-key": "client.key",
+    "tls-min": "TLSv1.2",
+    "tls-max": "TLSv1.3",
+    "tls-ciphers": "HIGH:!aNULL",
+    "source": "127.0.0.1:4000",
+    "family": "4",
+    "proxy-header": "v1 192.0.2.1:4000 192.0.2.2:25",
     "echo": "on",
     "times": "on",
     "color": "never",
@@ -35,7 +43,19 @@ def test_set_and_show(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "pair", ["auth=base64", "timeout=0", "timeout=nan", "timeout=x", "verify=yes", "color=red", "x=y"]
+    "pair",
+    [
+        "auth=base64",
+        "timeout=0",
+        "timeout=nan",
+        "timeout=x",
+        "verify=yes",
+        "color=red",
+        "x=y",
+        "tls-min=4",
+        "source=a:b",
+        "family=5",
+    ],
 )
 def test_wrong_values(pair: str) -> None:
     """A value or name that is none is refused, and what would be right is said."""
@@ -50,12 +70,13 @@ def test_wrong_values(pair: str) -> None:
 def test_set_at_the_prompt(shell: Shell) -> None:
     """/set shows all or one, changes one, and the open connection follows."""
     assert all(name in shell.say("/set") for name in SETTINGS)
-    assert shell.say("/set timeout 7").startswith("timeout    7 ")
+    assert shell.say("/set timeout 7").startswith("timeout      7 ")
     assert shell.session is not None
     assert shell.session.timeouts.overall == 7.0
-    shell.say("/set verify on")
-    assert shell.session.tls_settings is not None
-    assert shell.session.tls_settings.verify
+    shell.say("/set verify on", "/set tls-min 1.3")
+    settings = shell.tls_settings()
+    assert (settings.verify, settings.minimum_version) == (True, "TLSv1.3")
+    assert shell.say("/starttls").endswith("name the right authority with --ca-file, or go on without --verify\n")
     assert "give on, off" not in shell.say("/set verify off")
     assert "one of on, off" in shell.say("/set verify maybe")
 

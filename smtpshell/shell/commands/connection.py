@@ -4,30 +4,69 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from smtpshell.errors import SmtpshellError
+from smtpshell.errors import SmtpshellError, UsageError
 from smtpshell.protocol.commands import Ehlo, Lhlo, Quit, StartTls
 from smtpshell.protocol.states import State
-from smtpshell.shell.argument_types import Url
+from smtpshell.shell.argument_types import Choice, Flag, Url
 from smtpshell.shell.command import command
+from smtpshell.shell.outcome import Outcome
+from smtpshell.shell.render import visible
+from smtpshell.shell.setting_types import OfSetting
+from smtpshell.shell.settings import SETTINGS
+from smtpshell.shell.stopping import DROP_STEPS, QUIT_STEPS, Stop
+from smtpshell.shell.styles import Fragments
 
 if TYPE_CHECKING:
+    from smtpshell.protocol.replies import Reply
     from smtpshell.shell.interpreter import Interpreter
 
-__all__ = ["close", "connect", "drop", "quit_", "say_hello", "starttls"]
+__all__ = ["certificate", "close", "connect", "drop", "quit_", "quit_after", "say_hello", "starttls"]
 
 
 @command(slow=True)
 def connect(
     interpreter: Interpreter,
     url: Annotated[Any, Url("the server; the practice server where it is left out")] = None,
+    *,
+    source: Annotated[str, OfSetting("source")] = "",
+    family: Annotated[str, OfSetting("family")] = "",
+    proxy_header: Annotated[str, OfSetting("proxy-header")] = "",
+    verify: Annotated[bool, Flag(SETTINGS["verify"].meaning)] = False,
+    ca_file: Annotated[str, OfSetting("ca-file")] = "",
+    tls_name: Annotated[str, OfSetting("tls-name")] = "",
+    tls_cert: Annotated[str, OfSetting("tls-cert")] = "",
+    tls_key: Annotated[str, OfSetting("tls-key")] = "",
+    tls_min: Annotated[str, OfSetting("tls-min")] = "",
+    tls_max: Annotated[str, OfSetting("tls-max")] = "",
+    tls_ciphers: Annotated[str, OfSetting("tls-ciphers")] = "",
 ) -> None:
     """Connect to a server.
 
-    smtps:// begins with TLS, lmtp:// speaks LMTP, smtp+unix:// and lmtp+unix:// go to a unix socket.
+    smtps:// begins with TLS, lmtp:// speaks LMTP, smtp+unix:// and lmtp+unix:// go to a unix socket, mx:DOMAIN to
+    the first of a domain's mail exchangers that accepts.  The options are settings, and stay as /set shows them.
 
     Example:
         /connect smtp://127.0.0.1:2525
+        /connect smtp://127.0.0.1:2525 --source 127.0.0.1 --tls-min TLSv1.3
     """
+    if interpreter.connected:
+        raise UsageError("there is a connection already", hint="/close it first")
+    given = {
+        "source": source,
+        "family": family,
+        "proxy-header": proxy_header,
+        "verify": "on" if verify else "",
+        "ca-file": ca_file,
+        "tls-name": tls_name,
+        "tls-cert": tls_cert,
+        "tls-key": tls_key,
+        "tls-min": tls_min,
+        "tls-max": tls_max,
+        "tls-ciphers": tls_ciphers,
+    }
+    for name, value in given.items():
+        if value:
+            interpreter.change_setting(name, value)
     interpreter.connect(url)
 
 
@@ -49,11 +88,11 @@ def starttls(interpreter: Interpreter) -> None:
         say_hello(interpreter)
 
 
-def say_hello(interpreter: Interpreter) -> None:
-    """Say EHLO, or to an LMTP server LHLO, with the name that /set hello gives."""
+def say_hello(interpreter: Interpreter) -> Reply:
+    """Say EHLO, or to an LMTP server LHLO, with the name that /set hello gives; give the reply."""
     endpoint = interpreter.live.endpoint
     hello = Lhlo if endpoint is not None and endpoint.lmtp else Ehlo
-    interpreter.request(hello(interpreter.settings.hello))
+    return interpreter.request(hello(interpreter.settings.hello))
 
 
 @command(slow=True)
@@ -73,13 +112,76 @@ def close(interpreter: Interpreter) -> None:
 
 
 @command()
-def drop(interpreter: Interpreter) -> None:
-    """Close the connection at once, without a word.
+def drop(
+    interpreter: Interpreter,
+    step: Annotated[
+        str, Choice("close after that instead; off takes it back", **DROP_STEPS, off="not at all")
+    ] = "",
+    *,
+    unread: Annotated[bool, Flag("as soon as the step was sent, without reading its reply")] = False,
+) -> None:
+    """Close the connection without a word, at once or as soon as a step is done.
+
+    A script ends there.  /quit-after STEP says QUIT instead.
 
     Example:
         /drop
+        /drop rcpt
+        /drop content --unread
     """
-    interpreter.live.close()
+    if step in ("", "off"):
+        interpreter.arm(None)
+    else:
+        interpreter.arm(Stop(step=step, unread=unread))
+    if not step:
+        interpreter.group = None
+        interpreter.live.close()
+
+
+@command()
+def quit_after(
+    interpreter: Interpreter,
+    step: Annotated[str, Choice("which one", **QUIT_STEPS)],
+) -> None:
+    """Say QUIT as soon as a step is done.
+
+    A script ends there.  /drop off takes it back, /drop STEP closes the connection instead.
+
+    Example:
+        /quit-after rcpt
+    """
+    interpreter.arm(Stop(step=step, politely=True))
+
+
+@command()
+def certificate(interpreter: Interpreter) -> Outcome:
+    """Show what the last TLS handshake proved, and the server's chain of certificates.
+
+    Of each: the names it is for, its dates, its key, its fingerprint.
+
+    Example:
+        /certificate
+    """
+    report = interpreter.live.tls_report
+    if report is None:
+        raise UsageError("there is no TLS", hint="/starttls begins it")
+    resumed = ", a resumed session" if report.resumed else ""
+    shown: Fragments = [
+        ("heading", visible(f"{report.version} {report.cipher}{resumed}\n")),
+        ("note" if report.verified else "finding.warning", visible(f"{report.verdict}\n")),
+    ]
+    for number, each in enumerate(report.certificates, 1):
+        shown.append(("heading", f"certificate {number} of {len(report.certificates)}\n"))
+        shown += [("", visible(f"  {line}\n")) for line in each.lines()]
+    data = {
+        "event": "certificates",
+        "version": report.version,
+        "cipher": report.cipher,
+        "resumed": report.resumed,
+        "verdict": report.verdict,
+        "certificates": [each.lines() for each in report.certificates],
+    }
+    return Outcome(fragments=shown, data=data)
 
 
 @command(slow=True)

@@ -1,19 +1,23 @@
-"""Commands that send octets: a file as content, or anything exactly as it is written."""
+"""Commands that send a file as content, lines in one write, exact octets."""
 
 from __future__ import annotations
 
+from os import SEEK_END
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from smtpshell.errors import TransportError, UsageError
 from smtpshell.protocol.commands import Data
-from smtpshell.shell.argument_types import ExistingFile, Flag, Octets
+from smtpshell.shell.argument_types import ExistingFile, Flag, Octets, Text
 from smtpshell.shell.command import command
+from smtpshell.shell.mail_types import Size
+from smtpshell.shell.message import opened
+from smtpshell.shell.sending import send_chunks
 
 if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter
 
-__all__ = ["data", "raw"]
+__all__ = ["bdat", "data", "end", "pipeline", "raw"]
 
 
 @command(slow=True)
@@ -48,6 +52,66 @@ def data(
         raise UsageError(f"cannot read {file}: {error.strerror}", hint="name another file") from None
     interpreter.finish_content()
     interpreter.wait_for_replies()
+
+
+@command(slow=True)
+def bdat(
+    interpreter: Interpreter,
+    file: Annotated[Path, ExistingFile("the message, headers and all")],
+    *,
+    chunk: Annotated[int, Size("octets a chunk has at most; all in one where it is left out")] = 0,
+    pipeline: Annotated[bool, Flag("wait for the replies only behind the last chunk")] = False,
+) -> None:
+    """Send a file in chunks by BDAT, its octets as they are (RFC 3030).
+
+    No dots are stuffed and no line ends mended.  At the first refusal no more is sent: after it only RSET helps.
+
+    Example:
+        /bdat message.eml
+        /bdat message.eml --chunk 64k --pipeline
+    """
+    with opened(file) as source:
+        size = source.seek(0, SEEK_END)
+        plan = len(range(0, size, chunk)) or 1 if chunk else 1
+        interpreter.note(f"  {size} octets in {plan} chunk{'s' if plan > 1 else ''}")
+        replies = send_chunks(interpreter, source, chunk or max(size, 1), pipeline=pipeline)
+    refused = next((number for number, event in enumerate(replies, 1) if not event.reply.is_positive), 0)
+    if 0 < refused < plan:
+        interpreter.note(
+            f"  chunk {refused} of {plan} was refused: say RSET before the next transaction (RFC 3030 2)"
+        )
+
+
+@command()
+def pipeline(
+    interpreter: Interpreter,
+    *lines: Annotated[str, Text("lines to send, in quotes; those up to /end where they are left out")],
+) -> None:
+    """Send several lines in one write, whatever they are; each reply says what it answers.
+
+    Without lines it collects what is typed, up to /end; /drop forgets it.
+
+    Example:
+        /pipeline "MAIL FROM:<me@example.test>" "RCPT TO:<student@example.test>" RSET
+        /pipeline
+    """
+    if lines:
+        interpreter.send_together(lines)
+    else:
+        interpreter.group = []
+
+
+@command()
+def end(interpreter: Interpreter) -> None:
+    """Send what /pipeline collected.
+
+    Example:
+        /end
+    """
+    group, interpreter.group = interpreter.group, None
+    if group is None:
+        raise UsageError("nothing was collected", hint="/pipeline begins to collect lines")
+    interpreter.send_together(group)
 
 
 @command()

@@ -1,4 +1,4 @@
-"""The command that logs in, whatever mechanism that takes."""
+"""Commands that log in, by whatever mechanism."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
 __all__ = ["auth"]
 
+_STRONGEST = "AUTO"
+
 
 @command(slow=True)
 def auth(
     interpreter: Interpreter,
-    mechanism: Annotated[str, MechanismName("how to log in; the strongest offered where it is left out")] = "",
+    mechanism: Annotated[str, MechanismName("how to log in; the strongest offered where left out, or auto")] = "",
     user: Annotated[str, Text("user name; else SMTPSHELL_USER, else it is asked for")] = "",
     *,
     insecure: Annotated[bool, Flag("send a plaintext password outside of TLS")] = False,
@@ -31,24 +33,32 @@ def auth(
 
     The password comes from --password-command, or the environment's SMTPSHELL_PASSWORD, or is asked for; it is no
     argument, since every user of the machine could read it in the process list.  PLAIN and LOGIN send it as it is
-    and are refused without TLS; the others prove that we know it.  Says EHLO first where nobody has.
+    and are refused without TLS; the others prove that we know it.  XOAUTH2 and OAUTHBEARER take a token from
+    SMTPSHELL_TOKEN.  A first word that is no mechanism is the user.  Says EHLO first where nobody has.
 
     Example:
         /auth
+        /auth student
         /auth PLAIN student --insecure
         /auth CRAM-MD5 student --password-command "pass show mail"
     """
-    from smtpshell.protocol.sasl import Credentials
+    from smtpshell.protocol.sasl import MECHANISMS, Credentials
 
-    facts = interpreter.live.connection.facts
-    if not facts.hello:
+    session = interpreter.live
+    if not session.connection.facts.hello:
         say_hello(interpreter)
-    chosen = _choose(interpreter, mechanism, insecure=insecure)
+    name = mechanism.upper()
+    if not user and name and name not in (_STRONGEST, *MECHANISMS, *interpreter.offered_mechanisms):
+        name, user = "", mechanism
+    binding = session.tls_report.channel_binding if session.tls_report else None
+    chosen = _choose(interpreter, "" if name == _STRONGEST else name, insecure=insecure, binding=binding)
     credentials = Credentials(
-        user=_user(interpreter, user),
+        user=_user(interpreter, user) if "user" in chosen.needs else user,
         password=_password(interpreter, password_command) if "password" in chosen.needs else "",
         token=_token() if "token" in chosen.needs else "",
-        host=interpreter.live.server_name,
+        host=session.server_name,
+        port=session.endpoint.port if session.endpoint else 0,
+        channel_binding=binding,
     )
     interpreter.secrets.remember(credentials.password or credentials.token)
     interpreter.answering = True
@@ -58,12 +68,15 @@ def auth(
         interpreter.answering = False
 
 
-def _choose(interpreter: Interpreter, name: str, *, insecure: bool) -> Mechanism:
+def _choose(
+    interpreter: Interpreter, name: str, *, insecure: bool, binding: tuple[str, bytes] | None
+) -> Mechanism:
     from smtpshell.protocol.sasl import MECHANISMS, Credentials, strongest
 
     offered = interpreter.offered_mechanisms
     # Whether the password will do is not the question yet, only that there will be one.
-    some = Credentials(user="?", password="?", token=os.environ.get("SMTPSHELL_TOKEN", ""))
+    token = os.environ.get("SMTPSHELL_TOKEN", "")
+    some = Credentials(user="?", password="?", token=token, channel_binding=binding)
     found = MECHANISMS.get(name) if name else strongest(offered, some, plaintext=True)
     if found is None:
         known = ", ".join(MECHANISMS)
@@ -72,6 +85,10 @@ def _choose(interpreter: Interpreter, name: str, *, insecure: bool) -> Mechanism
         raise UsageError(
             f"no mechanism that /auth knows is offered (offered: {', '.join(offered) or 'none'})",
             hint="/starttls may bring some",
+        )
+    if "channel_binding" in found.needs and binding is None:
+        raise UsageError(
+            f"{found.name} binds to a TLS channel, and there is none it could bind to", hint="/starttls first"
         )
     if found.plaintext and not interpreter.live.connection.facts.tls and not insecure:
         raise UsageError(

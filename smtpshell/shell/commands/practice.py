@@ -1,4 +1,4 @@
-"""Commands for the embedded practice server: start it, read what it received."""
+"""Commands that run the practice server and show what it received."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that keep a conversation as a transcript, and say one again to another server."""
+"""Commands that keep a conversation as a transcript, and say one again."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-"""The command that shows and changes settings."""
+"""Commands that show and change settings."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from smtpshell.shell.argument_types import SettingName, SettingValue
 from smtpshell.shell.command import command
 from smtpshell.shell.outcome import Outcome, lines
+from smtpshell.shell.setting_types import SettingName, SettingValue
 from smtpshell.shell.settings import SETTINGS
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ def set_(
 ) -> Outcome:
     """Show or change a setting.
 
-    Those about TLS hold for the next handshake.
+    Those about TLS hold for the next handshake; source, family and proxy-header for the next connection.  '' is
+    none.
 
     Example:
         /set
@@ -33,7 +34,7 @@ def set_(
     if value is not None:
         interpreter.change_setting(name, value)
     rows = [
-        f"{row.name:<10} {interpreter.settings.show(row.name):<22} {row.meaning}"
+        f"{row.name:<12} {interpreter.settings.show(row.name):<22} {row.meaning}"
         for row in SETTINGS.values()
         if name in ("", row.name)
     ]

@@ -1,4 +1,4 @@
-"""Commands that explain: the language, the protocol, what was said, where the session stands."""
+"""Commands that explain the shell, the protocol, and what was said."""
 
 from __future__ import annotations
 
@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 __all__ = ["capabilities", "explain", "findings", "help_", "state"]
 
 _LANGUAGE = (
-    "A line goes to the server as you type it; a line that begins with / is for the shell (//x sends /x).",
-    "After DATA and its 354 every line is content, dots are stuffed for you, a lone . ends it.",
-    "STARTTLS is followed by the handshake, AUTH by questions whose answers are encoded for you.",
-    "Nothing waits: replies are printed as they come. Ctrl-C ends a wait, Ctrl-D leaves.",
-    "/help MAIL, /help connect and /help practice tell more; so does /explain with a code or a keyword.",
+    "A line goes to the server as typed; one that begins with / is for the shell.",
+    "After DATA and 354 all is content, dots stuffed for you; a lone . ends it.",
+    "Nothing waits: Ctrl-C ends a wait, Ctrl-D leaves. Tab completes.",
+    "/help COMMAND tells all of one; so do /help MAIL, /help practice, /explain 550.",
 )
+
+
+_WIDTH = 80
+"""Columns that /help alone keeps to."""
 
 
 @command()
@@ -41,8 +44,7 @@ def help_(
         /help record
     """
     if not topic:
-        table = [f"{command.usage:<44} {command.summary}" for _, command in sorted(COMMANDS.items())]
-        return lines(*_LANGUAGE, "", *table, style="", heading="smtpshell")
+        return lines(*_LANGUAGE, *_families(), style="")
     told = [*_explanation(topic), *_command_help(topic.removeprefix("/"))]
     if topic == "practice":
         told += ["", *_practice()]
@@ -100,6 +102,16 @@ def _last(interpreter: Interpreter) -> list[str]:
     return [*_explanation(str(reply.code)), *(_explanation(str(enhanced)) if enhanced else ())]
 
 
+def _families() -> Iterator[str]:
+    """Name the commands by what they are for."""
+    families: dict[str, list[str]] = {}
+    for name, found in COMMANDS.items():
+        families.setdefault(found.family, []).append(f"/{name}")
+    for family, names in families.items():
+        together = f"{' '.join(names)}  {family}"
+        yield from [together] if len(together) <= _WIDTH else [" ".join(names), f"    {family}"]
+
+
 def _command_help(name: str) -> Iterator[str]:
     found: ShellCommand | None = COMMANDS.get(name)
     if found is None:
@@ -108,7 +120,7 @@ def _command_help(name: str) -> Iterator[str]:
     yield f"  {found.summary}"
     yield from (f"  {line}" for line in found.details.splitlines())
     for argument in found.arguments:
-        yield f"  {argument.label:<20} {argument.type.description}"
+        yield f"  {argument.label:<18} {argument.type.description}"
     for example in found.examples:
         yield f"  for example: {example}"
 

@@ -1,0 +1,146 @@
+"""The program's arguments: parsers made of the commands' declarations and of the settings."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import Any, Final
+
+from smtpshell.errors import UsageError
+from smtpshell.shell.argument_types import Url
+from smtpshell.shell.command import Argument, ShellCommand
+from smtpshell.shell.settings import SETTINGS, Settings
+from smtpshell.shell.syntax import Word
+
+__all__ = ["command_parser", "main_parser", "settings_of"]
+
+_EPILOG: Final = """subcommands (smtpshell NAME --help tells more):
+{}
+
+Without URL it starts the practice server and connects to it.  Lines are SMTP commands, or commands of the
+shell (/help); without -c they come from standard input where that is no terminal.  Exit status: 0 as
+expected, 1 negative reply or mismatch, 2 usage, 3 connection, 4 TLS, 5 not SMTP, 130 interrupted."""
+
+_SERVER: Final = "smtp://HOST:PORT, HOST, smtps://, lmtp+unix://PATH, mx:DOMAIN"
+
+# Options that are settings, and what their value is called.
+_GENERAL: Final = {"color": "WHEN"}
+_CONNECTING: Final = {
+    "hello": "NAME",
+    "timeout": "SECONDS",
+    "verify": "",
+    "ca-file": "FILE",
+    "tls-name": "NAME",
+    "tls-cert": "FILE",
+    "tls-key": "FILE",
+    "tls-min": "VERSION",
+    "tls-max": "VERSION",
+    "tls-ciphers": "LIST",
+    "source": "ADDRESS[:PORT]",
+    "family": "4|6",
+}
+_PROXY: Final = "proxy-header"
+
+
+def settings_of(parsed: argparse.Namespace) -> Settings:
+    """Give the settings that the arguments ask for.  Raises UsageError."""
+    settings = Settings()
+    for name in (*_GENERAL, *_CONNECTING, _PROXY):
+        value = getattr(parsed, f"set_{name}", None)
+        if value is not None:
+            settings.set(name, " ".join(value) if isinstance(value, list) else value)
+    return settings
+
+
+def main_parser(subcommands: Mapping[str, ShellCommand]) -> argparse.ArgumentParser:
+    """Make the parser of the program without a subcommand."""
+    rows = [f"  {name:<10} {found.summary}" for name, found in sorted(subcommands.items())]
+    parser = _parser(
+        prog="smtpshell",
+        description="Type SMTP at a server, watch it, record it, replay it.",
+        epilog=_EPILOG.format("\n".join(rows)),
+    )
+    parser.add_argument("url", metavar="URL", nargs="?", help=_SERVER)
+    parser.add_argument("-c", dest="lines", metavar="LINE", action="append", help="run a line; repeatable")
+    parser.add_argument("--record", metavar="FILE", help="record the conversation to a new transcript")
+    parser.add_argument("--starttls", action="store_true", help="begin with /starttls")
+    _add_general(parser)
+    _add_connecting(parser)
+    parser.add_argument("--version", "-V", action="store_true", help="print the version")
+    return parser
+
+
+def command_parser(command: ShellCommand) -> argparse.ArgumentParser:
+    """Make a subcommand's parser from the declaration its shell command is made of."""
+    where = f"{command.name} smtp://127.0.0.1:2525" if command.connects else command.name
+    examples = [f"  smtpshell {where}{example.removeprefix(f'/{command.name}')}" for example in command.examples]
+    parser = _parser(
+        prog=f"smtpshell {command.name}",
+        description=f"{command.summary}\n\n{command.details}".strip(),
+        epilog="\n".join(["for example:", *examples]),
+    )
+    url = Argument(name="url", type=Url(_SERVER), option=False, required=True, many=False)
+    arguments = [*([url] if command.connects else []), *command.arguments]
+    for argument in arguments:
+        _add_argument(parser, argument)
+    _add_general(parser)
+    if any(isinstance(argument.type, Url) for argument in arguments):
+        _add_connecting(parser)
+    return parser
+
+
+def _parser(**about: Any) -> argparse.ArgumentParser:
+    """Make a parser that complains in one line, as everything here does."""
+
+    class Parser(argparse.ArgumentParser):
+        def error(self, message: str) -> Any:
+            raise UsageError(message, hint=f"see {self.prog} --help")
+
+    return Parser(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **about)
+
+
+def _add_general(parser: argparse.ArgumentParser) -> None:
+    """Add what every mode takes."""
+    parser.add_argument("--json", action="store_true", help="write JSON Lines, one object an event")
+    _add_settings(parser, _GENERAL)
+
+
+def _add_connecting(parser: argparse.ArgumentParser) -> None:
+    """Add how connections are made."""
+    group = parser.add_argument_group("connecting (the same as /set)")
+    _add_settings(group, _CONNECTING)
+    for family in ("4", "6"):
+        about = f"the same as --family {family}"
+        group.add_argument(f"-{family}", dest="set_family", action="store_const", const=family, help=about)
+    proxied = ("VERSION", "SOURCE", "DESTINATION")
+    about = f"{SETTINGS[_PROXY].meaning}; each with or without :PORT"
+    group.add_argument(f"--{_PROXY}", dest=f"set_{_PROXY}", nargs=3, metavar=proxied, help=about)
+
+
+def _add_settings(parser: argparse._ActionsContainer, options: Mapping[str, str]) -> None:
+    for name, metavar in options.items():
+        value: dict[str, Any] = {"metavar": metavar} if metavar else {"action": "store_const", "const": "on"}
+        about = SETTINGS[name].meaning.replace("%", "%%")
+        parser.add_argument(f"--{name}", dest=f"set_{name}", help=about, **value)
+
+
+def _add_argument(parser: argparse.ArgumentParser, argument: Argument) -> None:
+    def read(text: str) -> Any:
+        try:
+            return argument.type.parse(Word(text, 0, len(text), "'"))
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    about: dict[str, Any] = {"help": argument.type.description.replace("%", "%%")}
+    if argument.type.takes_value:
+        about |= {"type": read, "metavar": argument.type.metavar}
+        if argument.option:
+            about |= {"action": "append"} if argument.many else {}
+        else:
+            about["nargs"] = "*" if argument.many else None if argument.required else "?"
+    else:
+        about |= {"action": "store_true", "default": None}
+    if argument.option:
+        parser.add_argument(argument.label, dest=argument.name, required=argument.required, **about)
+    else:
+        parser.add_argument(argument.name, **about)
