@@ -25,12 +25,12 @@ class Certificate:
     ca_pem: bytes
 
 
-def make_certificate() -> Certificate:
-    """Make an authority and a certificate for NAMES."""
+def make_certificate(*names: str) -> Certificate:
+    """Make an authority and a certificate for NAMES and these names besides."""
     import trustme
 
     authority = trustme.CA(organization_name="smtpshell practice")
-    own = authority.issue_cert(*NAMES, common_name=HOST_NAME)
+    own = authority.issue_cert(*NAMES, *names, common_name=HOST_NAME)
     return Certificate(
         chain_pem=b"".join(blob.bytes() for blob in own.cert_chain_pems),
         key_pem=own.private_key_pem.bytes(),

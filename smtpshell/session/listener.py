@@ -23,6 +23,7 @@ from smtpshell.errors import ConnectError, TransportError, UsageError
 from smtpshell.session.transport import RECEIVE_SIZE, mapped_errors
 
 if TYPE_CHECKING:
+    from smtpshell.session.duplex import End
     from smtpshell.session.tls_server import ServerContext
 
 __all__ = ["Conversation", "Handler", "Listener"]
@@ -85,6 +86,12 @@ class Conversation:
                 # interrupt() may have met the socket that was just used up.
                 raise ConnectionAbortedError("the listener is being closed")
             self.tls = tls_server.handshake(self._socket)
+
+    def end(self) -> End:
+        """Give the connection as it is now, with or without TLS, to be joined to another (duplex.py)."""
+        from smtpshell.session.duplex import End
+
+        return End(self._socket, self.peer)
 
     def finish(self) -> None:
         """End our side, let the client read what was said last, and close."""

@@ -18,6 +18,7 @@ from smtpshell.session.timeouts import CONNECT, Timeouts
 from smtpshell.session.transport import RECEIVE_SIZE, mapped_errors
 
 if TYPE_CHECKING:
+    from smtpshell.session.duplex import End
     from smtpshell.session.tls import TlsReport, TlsSettings
 
 __all__ = ["SocketTransport", "connect", "connect_to_exchanger"]
@@ -78,6 +79,12 @@ class SocketTransport:
 
     def fileno(self) -> int:
         return self._socket.fileno()
+
+    def end(self) -> End:
+        """Give the connection as it is now, with or without TLS, to be joined to another (duplex.py)."""
+        from smtpshell.session.duplex import End
+
+        return End(self._socket, self._peer)
 
     def close(self) -> None:
         self._socket.close()

@@ -28,7 +28,7 @@ from smtpshell.protocol.events import (
 )
 from smtpshell.protocol.findings import Finding
 from smtpshell.transcript.escapes import escape
-from smtpshell.transcript.model import EventLine, Header, Line
+from smtpshell.transcript.model import EventLine, Header, Line, Prose
 from smtpshell.transcript.redaction import AUTH, Secrets
 from smtpshell.transcript.syntax import read, write, write_header
 
@@ -108,7 +108,11 @@ class Recorder:
 
     def write_event(self, name: str, argument: str = "") -> None:
         """Write an event that the protocol core knows nothing of: "connected to", "timed out after", ..."""
-        self._write(_event_text(name, escape(self.secrets.redact_text(argument))))
+        self._write(self._unfinished("") + _event_text(name, escape(self.secrets.redact_text(argument))))
+
+    def write_prose(self, text: str) -> None:
+        """Write a remark for the reader: one line, control characters escaped, secrets taken out."""
+        self._write(self._unfinished("") + f"{Prose(f'# {escape(self.secrets.redact_text(text))}')}\n")
 
     def close(self) -> None:
         """Write what is unfinished and close the file; may be called again."""
