@@ -72,6 +72,11 @@ class Connection:
         return tuple(sent.command for sent in self._outstanding)
 
     @property
+    def awaited(self) -> Command | None:
+        """What the next reply answers, or None where none is due."""
+        return self._outstanding[0].command if self._outstanding else None
+
+    @property
     def assumed_state(self) -> State:
         """The state that holds if all that is outstanding succeeds."""
         if self._assumed is None:

@@ -129,7 +129,6 @@ _ROWS: Final = (
     Rule("accepted-out-of-sequence", _N, "the command was out of sequence, and accepted", "RFC 5321 4.1.4"),
     Rule("lmtp-content-unaddressed", _E, "LMTP wants no content without a recipient", "RFC 2033 4.2"),
     Rule("lmtp-accepts-hello", _E, "an LMTP server may accept LHLO only", "RFC 2033 4.1"),
-    Rule("replies-unasked", _W, "a reply for each recipient was not asked for", "draft-hall-prdr"),
     Rule("enhanced-code-missing", _N, "no enhanced status code, although they were offered", "RFC 2034 4"),
     Rule("enhanced-code-misplaced", _N, "no enhanced status code is due in this reply", "RFC 2034 4"),
     Rule("enhanced-code-unknown", _N, "no registered enhanced status code", "RFC 5248 2"),
@@ -141,6 +140,7 @@ _ROWS: Final = (
     Rule("vrfy-no-mailbox", _W, "the positive reply to VRFY names no mailbox", "RFC 5321 3.5.1"),
     Rule("recipients-552", _N, "452 is the code for too many recipients", "RFC 5321 4.5.3.1.10"),
     Rule("challenge-not-base64", _E, "the challenge is not base64", "RFC 4954 4"),
+    Rule("replies-unasked", _W, "a reply for each recipient was not asked for", "draft-hall-prdr"),
     # Replies to hellos.
     Rule("hello-reply-no-domain", _W, "the reply to the hello does not name the server", "RFC 5321 4.1.1.1"),
     Rule("helo-offers", _E, "HELO is answered as if it were EHLO", "RFC 5321 3.2"),

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import io
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -21,10 +22,11 @@ from smtpshell.errors import ConnectionLost, SmtpshellError, TimedOut, Transport
 from smtpshell.protocol.commands import Command, Content
 from smtpshell.protocol.connection import Connection
 from smtpshell.protocol.content import ContentEncoder
-from smtpshell.protocol.events import Event, Greeted, ReplyReceived
+from smtpshell.protocol.events import Closed, Event, Greeted, ReplyReceived
 from smtpshell.protocol.replies import Reply
 from smtpshell.protocol.states import State
 from smtpshell.session.endpoint import Endpoint, to_ascii
+from smtpshell.session.sending import SLICE, send_and_take
 from smtpshell.session.timeouts import SENDING, TLS, Timeouts
 from smtpshell.session.verbs import Verbs
 
@@ -72,6 +74,7 @@ class Session(Verbs):
         self.connection = Connection(strict=strict)
         self.tls_report: TlsReport | None = None
         self.closed = False
+        self._ahead: deque[bytes] = deque()  # taken while sending, not read yet
         self._began = time.monotonic()
         self._content: ContentEncoder | None = None
 
@@ -165,11 +168,11 @@ class Session(Verbs):
         ``timeout`` is in seconds; without it the phase's own limit holds (timeouts.py).  Raises TimedOut,
         ConnectionLost, TlsError, RemoteProtocolError.
         """
-        outstanding = self.connection.outstanding
-        phase = outstanding[0].move if outstanding else ""
+        awaited = self.connection.awaited
+        phase = awaited.move if awaited else ""
         self.transport.set_timeout(timeout if timeout is not None else self.timeouts.seconds(phase))
         with self._closing_on_loss():
-            return self._take(self.transport.receive())
+            return self._take(self._receive())
 
     def poll(self) -> list[Event]:
         """Give the events of whatever octets are there, never blocking; drains what TLS holds back as well.
@@ -181,7 +184,7 @@ class Session(Verbs):
             if self.closed:
                 break
             with self._closing_on_loss():
-                octets = self.transport.receive_ready()
+                octets = self._ahead.popleft() if self._ahead else self.transport.receive_ready()
             if octets is None:
                 break
             events += self._take(octets)
@@ -196,7 +199,7 @@ class Session(Verbs):
         then be 621, or none.  Raises what receive() raises.
         """
         last: Reply | None = None
-        while self.connection.outstanding and not self.closed and (count is None or count > 0):
+        while self.connection.awaited and not self.closed and (count is None or count > 0):
             for event in self.receive():
                 if isinstance(event, Greeted | ReplyReceived):
                     last = event.reply
@@ -219,8 +222,18 @@ class Session(Verbs):
         return self._replies_to([command])[0]
 
     def content_reply(self) -> list[Reply]:
-        """Wait for what answers the content: one reply, with LMTP one for each accepted recipient."""
-        return self._replies_to([sent for sent in self.connection.outstanding if isinstance(sent, Content)])
+        """Wait for what answers the content: one reply, with LMTP one for each accepted recipient.
+
+        With PRDR it is 353, one for each accepted recipient, and one for all.
+        """
+        replies: list[Reply] = []
+        while any(isinstance(sent, Content) for sent in self.connection.outstanding):
+            for event in self.receive():
+                if isinstance(event, ReplyReceived) and isinstance(event.command, Content):
+                    replies.append(event.reply)
+                elif isinstance(event, Closed) and any(isinstance(sent, Content) for sent in event.unanswered):
+                    raise _no_reply_to(Content.verb)
+        return replies
 
     def complete_tls(self, settings: TlsSettings | None = None) -> TlsReport:
         """Do the handshake that TlsWanted asks for (or that implicit TLS begins with).
@@ -229,6 +242,8 @@ class Session(Verbs):
         """
         from smtpshell.session.tls import TlsSettings
 
+        while self._ahead:  # in the clear: never to be read inside TLS (RFC 3207 4.2)
+            self._take(self._ahead.popleft())
         self.transport.set_timeout(self.timeouts.seconds(TLS))
         try:
             report = self.transport.start_tls(settings or self.tls_settings or TlsSettings(), self.server_name)
@@ -266,9 +281,14 @@ class Session(Verbs):
     def _transmit(self, octets: bytes, phase: str = SENDING) -> None:
         """Send octets and show their events; what the server said before it hung up is read first."""
         self._publish()
-        self.transport.set_timeout(self.timeouts.seconds(phase))
+        seconds = self.timeouts.seconds(phase)
+        self.transport.set_timeout(seconds)
+        is_big_group = len(octets) > SLICE and len(self.connection.outstanding) > 1
         try:
-            self.transport.send(octets)
+            if is_big_group and self.transport.fileno() >= 0:
+                send_and_take(self.transport, octets, seconds, self._ahead.append)
+            else:
+                self.transport.send(octets)
         except ConnectionLost:
             self._read_last_words()
             raise
@@ -276,9 +296,13 @@ class Session(Verbs):
     def _read_last_words(self) -> None:
         try:
             while not self.closed:
-                self._take(self.transport.receive())
+                self._take(self._receive())
         except TransportError:
             self.close()
+
+    def _receive(self) -> bytes:
+        """Give what came while sending, else wait for more."""
+        return self._ahead.popleft() if self._ahead else self.transport.receive()
 
     def _take(self, octets: bytes) -> list[Event]:
         if not octets:
@@ -302,9 +326,8 @@ class Session(Verbs):
         """Wait until each of these outstanding commands has its reply, and give those in order."""
         replies: list[Reply] = []
         while len(replies) < len(commands):
-            if self.closed or not self.connection.outstanding:
-                verb = commands[len(replies)].move
-                raise ConnectionLost(f"the server closed without a reply to {verb}", hint="its log may say why")
+            if self.closed or not self.connection.awaited:
+                raise _no_reply_to(commands[len(replies)].move)
             replies += [
                 event.reply
                 for event in self.receive()
@@ -322,6 +345,10 @@ class Session(Verbs):
         except TransportError:
             self.close()
             raise
+
+
+def _no_reply_to(verb: str) -> ConnectionLost:
+    return ConnectionLost(f"the server closed without a reply to {verb}", hint="its log may say why")
 
 
 def _blocks(source: bytes | BinaryIO | Iterable[bytes]) -> Iterator[bytes]:

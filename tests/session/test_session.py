@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import socket
 import threading
 import tracemalloc
 from collections.abc import Callable, Iterable
@@ -12,9 +13,9 @@ from typing import BinaryIO
 
 import pytest
 
-from smtpshell.errors import ConnectionLost, RemoteProtocolError, TimedOut
+from smtpshell.errors import ConnectionLost, RemoteProtocolError, TimedOut, TransportError
 from smtpshell.protocol.commands import Data, Noop, Rset
-from smtpshell.protocol.events import Closed, Event
+from smtpshell.protocol.events import Closed, Discarded, Event, ReplyReceived
 from smtpshell.protocol.parameters import Parameter
 from smtpshell.protocol.replies import Reply
 from smtpshell.protocol.states import State
@@ -360,6 +361,57 @@ def test_last_words_are_read_when_sending_fails() -> None:
         lines = described(seen)
         assert "<- 421 to DATA" in lines
         assert lines[-1].startswith("*  closed by ")
+
+
+# More than a unix socket holds, either way: some 200 KB on Linux.
+MANY = 60_000
+
+
+def test_a_big_group_and_a_server_that_stops_reading(tmp_path: Path) -> None:
+    """Replies are taken while a group goes out: a server that waits for that reads on, and each has its own."""
+    codes: list[int] = []
+
+    def note(event: Event, _: float) -> None:
+        if isinstance(event, ReplyReceived):
+            codes.append(event.reply.code)
+
+    def script(peer: Peer) -> None:
+        peer.say("220 mx\r\n")
+        for _ in range(MANY):
+            peer.line()
+            peer.say("250 ok\r\n")
+
+    with (
+        served(script, family=socket.AF_UNIX, address=str(tmp_path / "mx")) as where,
+        opened(where, "lmtp+unix", observers=[note]) as session,
+    ):
+        session.wait_for_replies()
+        session.send_octets(b"RSET\r\n" * MANY)
+        assert session.connection.awaited == Rset()
+        assert session.wait_for_replies() == Reply(250, (b"250 ok\r\n",))
+    assert codes == [250] * MANY
+
+
+def test_what_came_in_the_clear_while_sending_is_not_read_inside_tls(tmp_path: Path) -> None:
+    """Behind the 220 to STARTTLS nothing is a reply, also where it was taken while a group went out."""
+    seen: list[Event] = []
+
+    def script(peer: Peer) -> None:
+        peer.say("220 mx\r\n")
+        peer.line()
+        peer.say("220 go\r\n" + "250 evil\r\n" * MANY)
+        peer.until(b"LAST\r\n")
+
+    with served(script, family=socket.AF_UNIX, address=str(tmp_path / "mx")) as where:
+        session = opened(where, "lmtp+unix", observers=[lambda event, seconds: seen.append(event)])
+        session.wait_for_replies()
+        session.send_octets(b"STARTTLS\r\n" + b"NOOP\r\n" * MANY + b"NOOP LAST\r\n")
+        session.wait_for_replies(1)
+        assert session.connection.state is State.TLS
+        with pytest.raises(TransportError):
+            session.complete_tls()
+    assert [event.reply.code for event in seen if isinstance(event, ReplyReceived)] == [220]
+    assert any(isinstance(event, Discarded) for event in seen)
 
 
 def test_poll_never_blocks() -> None:

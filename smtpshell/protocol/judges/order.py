@@ -8,7 +8,7 @@ from smtpshell.protocol.judges.seen import CommandJudges, CommandSeen
 from smtpshell.protocol.sequences import SEQUENCES
 from smtpshell.protocol.states import State, verbs_in_sequence
 
-__all__ = ["DISORDER_JUDGES", "GROUP_JUDGES", "UNREADABLE_JUDGES", "VERBS_WITH_CONDITIONS", "VERB_JUDGES"]
+__all__ = ["DISORDER_JUDGES", "GROUP_JUDGES", "UNREADABLE_JUDGES", "VERB_JUDGES"]
 
 # RFC 2920 3.1: these must be the last of a group; EHLO as well, since its answer decides what may follow.
 _LAST_OF_GROUP: Final = frozenset(
@@ -21,11 +21,6 @@ _WITHOUT_ARGUMENT: Final = frozenset({"DATA", "RSET", "QUIT", "STARTTLS", "TURN"
 _OBSOLETE: Final = frozenset({"SEND", "SOML", "SAML", "TURN"})
 # Known to every server, announced or not (RFC 5321 4.5.1, 4.1.1).
 _ALWAYS: Final = frozenset({"HELP", "VRFY", "EXPN"})
-
-VERBS_WITH_CONDITIONS: Final = frozenset(
-    {"AUTH", "STARTTLS", "DATA", "BDAT", "BURL", "ETRN", "ATRN", "XCLIENT", "XFORWARD", *_OBSOLETE}
-)
-"""The verbs that VERB_JUDGES look at; to the others they have nothing to say."""
 
 _AFTER: Final = {
     "CONTENT": "the content",

@@ -7,12 +7,22 @@ from functools import lru_cache
 from typing import Final
 
 from smtpshell.protocol.enhanced_status_codes import DETAILS, EnhancedStatusCode
+from smtpshell.protocol.facts import Facts
 from smtpshell.protocol.judges.seen import BASE64, ReplyJudges, ReplySeen, is_domain
-from smtpshell.protocol.replies import END_INSIDE_REPLY, ReplyClass
+from smtpshell.protocol.replies import END_INSIDE_REPLY, Reply, ReplyClass
 from smtpshell.protocol.sequences import SEQUENCES, is_listed
 from smtpshell.protocol.states import State, is_in_sequence
 
-__all__ = ["CODES_WITH_TEXT", "MEANING_JUDGES", "TEXT_JUDGES", "VERBS_WITH_TEXT"]
+__all__ = [
+    "CODES_WITH_TEXT",
+    "ENHANCED_JUDGES",
+    "LMTP_JUDGES",
+    "NOTHING_DUE_JUDGES",
+    "PLACE_JUDGES",
+    "TEXT_JUDGES",
+    "VERBS_WITH_TEXT",
+    "is_expected",
+]
 
 # RFC 2034 4: the greeting and the reply to a hello have no enhanced status code, nor has a 3yz reply.
 _WITHOUT_ENHANCED: Final = frozenset({"CONNECT", "EHLO", "HELO", "LHLO"})
@@ -98,20 +108,39 @@ def _enhanced_unknown(seen: ReplySeen) -> str | None:
     return None if code is None or (code.subject, code.detail) in DETAILS else str(code)
 
 
-MEANING_JUDGES: Final[ReplyJudges] = {
+NOTHING_DUE_JUDGES: Final[ReplyJudges] = {
     "unsolicited-reply": _unsolicited,
     "reply-after-goodbye": _after_goodbye,
     "end-inside-reply": lambda seen: "" if seen.reply.code == END_INSIDE_REPLY else None,
+}
+"""Rule -> judge of a reply to nothing, or of none."""
+
+PLACE_JUDGES: Final[ReplyJudges] = {
     "code-unlisted": _code_unlisted,
     "accepted-out-of-sequence": _accepted_out_of_sequence,
+}
+"""Rule -> judge of a reply whose code is not expected where it comes."""
+
+LMTP_JUDGES: Final[ReplyJudges] = {
     "lmtp-content-unaddressed": _lmtp_unaddressed,
     "lmtp-accepts-hello": _lmtp_accepts_hello,
-    "replies-unasked": _replies_unasked,
+}
+"""Rule -> judge of an LMTP server's reply."""
+
+ENHANCED_JUDGES: Final[ReplyJudges] = {
     "enhanced-code-missing": _enhanced_missing,
     "enhanced-code-misplaced": _enhanced_misplaced,
     "enhanced-code-unknown": _enhanced_unknown,
 }
-"""Rule -> judge of any reply."""
+"""Rule -> judge of the enhanced status code, which may be missing."""
+
+
+@lru_cache(maxsize=256)
+def is_expected(move: str, code: int, state: State) -> bool:
+    """Whether PLACE_JUDGES have nothing to say about a reply with this code, as about nearly all."""
+    seen = ReplySeen(Reply(code, ()), move, Facts(), state)
+    return all(judge(seen) is None for judge in PLACE_JUDGES.values())
+
 
 _PATH: Final = re.compile(r"<[^<>\s]+>|[^\s@]@[^\s@]")
 _RECIPIENTS: Final = re.compile(r"too many .*recipients|\b5\.5\.3\b", re.IGNORECASE)
@@ -168,10 +197,11 @@ TEXT_JUDGES: Final[ReplyJudges] = {
     "vrfy-no-mailbox": _vrfy_no_mailbox,
     "recipients-552": _recipients_552,
     "challenge-not-base64": _challenge_not_base64,
+    "replies-unasked": _replies_unasked,
 }
 """Rule -> judge of a text that a machine reads (RFC 5321 4.2)."""
 
-CODES_WITH_TEXT: Final = frozenset({221, 251, 334, 421, 551, 552})
+CODES_WITH_TEXT: Final = frozenset({221, 251, 334, 353, 421, 551, 552})
 """The codes whose text TEXT_JUDGES look at, whatever the verb."""
 
 VERBS_WITH_TEXT: Final = frozenset({"CONNECT", "VRFY"})
