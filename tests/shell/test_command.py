@@ -13,6 +13,7 @@ from smtpshell.protocol.parameters import Parameter
 from smtpshell.session.endpoint import Endpoint
 from smtpshell.shell.command import ShellCommand, load_commands, parse_call
 from smtpshell.shell.syntax import words
+from smtpshell.transcript.expectation import Expectation
 
 COMMANDS = load_commands()
 
@@ -23,6 +24,7 @@ PARSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "capabilities": ("/capabilities", (), {}),
     "certificate": ("/certificate", (), {}),
     "close": ("/close", (), {}),
+    "compare": ("/compare one.smtp one.smtp", (Path("one.smtp"), Path("one.smtp")), {}),
     "connect": (
         '/connect lmtp://[::1]:24 --source [::1]:4000 --tls-min 1.3 --proxy-header "v1 ::1 ::2" --verify',
         (Endpoint("lmtp", "::1", 24),),
@@ -60,6 +62,11 @@ PARSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
         },
     ),
     "set": ("/set timeout 3", ("timeout", "3"), {}),
+    "shrink": (
+        "/shrink one.smtp --until closed --down-to lines --output less.smtp",
+        (Path("one.smtp"),),
+        {"until": Expectation.parse("closed"), "down_to": "lines", "output": Path("less.smtp")},
+    ),
     "starttls": ("/starttls", (), {}),
     "state": ("/state", (), {}),
     "vrfy": ("/vrfy student localhost", ("student", Endpoint("smtp", "localhost", 25)), {}),

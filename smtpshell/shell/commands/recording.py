@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter
     from smtpshell.transcript.replay_result import Exchange, ReplayResult
 
-__all__ = ["record", "replay"]
+__all__ = ["MATCH_LEVELS", "connector", "credentials", "record", "replay"]
 
-_LEVELS = {
+MATCH_LEVELS = {
     "code": "the reply code",
     "class": "its first digit",
     "text": "the text too; hosts, ids, times and numbers aside",
@@ -62,7 +62,7 @@ def replay(
     against: Annotated[
         Any, Url("the server; at the prompt the one that is connected where it is left out")
     ] = None,
-    match: Annotated[str, Choice("how much of a reply must be the same", **_LEVELS)] = "",
+    match: Annotated[str, Choice("how much of a reply must be the same", **MATCH_LEVELS)] = "",
     set: Annotated[tuple[tuple[str, str], ...], Assignment("a value for ${NAME}; repeatable")] = (),  # noqa: A002
 ) -> None:
     """Say a transcript's client side to a server again and compare what it answers.
@@ -81,7 +81,7 @@ def replay(
         raise UsageError("/replay needs a transcript", hint="/replay FILE --against URL")
     # All are read before anything is sent.
     transcripts = [(file, read(file)) for file in files]
-    connect = _connector(interpreter, against)
+    connect = connector(interpreter, against)
     for file, transcript in transcripts:
         if transcript.repair:
             interpreter.note(f"{file}: {transcript.repair}")
@@ -90,13 +90,13 @@ def replay(
             connect,
             match=match or None,
             values=dict(set),
-            credentials=_credentials(interpreter),
+            credentials=credentials(interpreter),
             on_exchange=lambda exchange: interpreter.show(_exchange(exchange)),
         )
         _conclude(interpreter, str(file), result)
 
 
-def _connector(interpreter: Interpreter, against: Any) -> Any:
+def connector(interpreter: Interpreter, against: Any) -> Any:
     """Give a function that opens a connection of its own, as the settings say."""
     if against is None and interpreter.session is not None:
         against = interpreter.session.endpoint
@@ -109,7 +109,8 @@ def _connector(interpreter: Interpreter, against: Any) -> Any:
     return connect
 
 
-def _credentials(interpreter: Interpreter) -> Any:
+def credentials(interpreter: Interpreter) -> Any:
+    """Give what the environment has to log in with, or None."""
     from smtpshell.protocol.sasl import Credentials
 
     names = ("USER", "PASSWORD", "TOKEN")

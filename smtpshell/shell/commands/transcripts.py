@@ -1,22 +1,53 @@
-"""Commands that compare, shrink and anonymize transcripts."""
+"""Commands that compare and shrink transcripts."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from smtpshell.errors import ExitStatus
-from smtpshell.shell.argument_types import TranscriptFile
+from smtpshell.errors import ExitStatus, UsageError
+from smtpshell.shell.argument_types import ArgumentType, Assignment, Choice, NewFile, TranscriptFile, Url
 from smtpshell.shell.command import command
+from smtpshell.shell.commands.recording import MATCH_LEVELS, connector, credentials
 from smtpshell.shell.outcome import Outcome
 from smtpshell.shell.render import visible
 from smtpshell.shell.styles import Fragments
+from smtpshell.shell.syntax import Word
 
 if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter
     from smtpshell.transcript.compare import LinePair, TurnPair
 
-__all__ = ["compare"]
+__all__ = ["compare", "shrink"]
+
+LEVELS: Final = {
+    "exchanges": "leave out whole exchanges",
+    "lines": "then lines of content",
+    "octets": "then octets of lines",
+}
+
+
+class ExpectationText(ArgumentType):
+    """What a replay is watched for; given as Expectation."""
+
+    metavar = "EXPECTATION"
+
+    def parse(self, word: Word) -> Any:
+        from smtpshell.transcript.expectation import Expectation
+
+        try:
+            return Expectation.parse(word.text)
+        except UsageError as error:
+            raise ValueError(str(error)) from None
+
+    def complete(self, prefix: str, interpreter: Interpreter) -> list[tuple[str, str]]:
+        return [
+            ('"code 550"', "a reply with that code"),
+            ('"reply ~ REGEX"', "a line of a reply in which that is found"),
+            ("closed", "the server closes unasked"),
+            ("mismatch", "a reply differs from the recording"),
+        ]
 
 
 @command(cli=True)
@@ -81,3 +112,73 @@ def _line_pair(pair: LinePair, a: str, b: str) -> Fragments:
         for mark, style, path, line in sides
         if line
     ]
+
+
+@command(slow=True, cli=True)
+def shrink(
+    interpreter: Interpreter,
+    file: Annotated[Path, TranscriptFile("the transcript")],
+    *,
+    until: Annotated[
+        Any, ExpectationText("what must still show: code 550, reply ~ REGEX, closed, mismatch; to VERB")
+    ],
+    against: Annotated[
+        Any, Url("the server; at the prompt the one that is connected where it is left out")
+    ] = None,
+    output: Annotated[Path | None, NewFile("where to; else it is shown")] = None,
+    down_to: Annotated[str, Choice("how far", **LEVELS)] = "octets",
+    match: Annotated[str, Choice("how much of a reply must be the same", **MATCH_LEVELS)] = "",
+    set: Annotated[tuple[tuple[str, str], ...], Assignment("a value for ${NAME}; repeatable")] = (),  # noqa: A002
+) -> Outcome:
+    """Cut a transcript down to what still shows a fault of a server.
+
+    Exchanges are left out, then lines of content, then octets, and each time the rest is replayed: use a server
+    whose mail goes nowhere.  It tells how many replays it took.  Credentials come from the environment, as for
+    replay.
+
+    Example:
+        /shrink session.smtp --against smtp://127.0.0.1:2525 --until "code 451 to RCPT" --output small.smtp
+        /shrink session.smtp --until closed --down-to exchanges
+    """
+    from smtpshell.transcript.shrink import shrink as shrunk_of
+    from smtpshell.transcript.syntax import read, write
+
+    shrunk = shrunk_of(
+        read(file),
+        connector(interpreter, against),
+        until,
+        match=match or None,
+        values=dict(set),
+        credentials=credentials(interpreter),
+        down_to=down_to,
+    )
+    text = write(shrunk.transcript)
+    said = f"{file}: {shrunk.after} of {shrunk.before} exchanges left, after {shrunk.replays} replays"
+    data = {
+        "event": "shrunk",
+        "file": str(file),
+        "before": shrunk.before,
+        "after": shrunk.after,
+        "replays": shrunk.replays,
+    }
+    return _written(text, output, said, data)
+
+
+def _written(text: str, output: Path | None, said: str, data: dict[str, Any]) -> Outcome:
+    """Write a transcript to a new file, private as a recording is, or show it."""
+    from smtpshell.transcript.recorder import MODE
+
+    if output is None:
+        shown: Fragments = [("", visible(line) + "\n") for line in text.removesuffix("\n").split("\n")]
+        return Outcome(
+            fragments=[*shown, ("note", visible(f"# {said}") + "\n")], data={**data, "transcript": text}
+        )
+    try:
+        with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE), "w", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(f"{output}: this file exists", hint="choose another name") from None
+    except OSError as error:
+        raise UsageError(f"{output}: {error.strerror}", hint="choose another name") from None
+    text = f"{said}; written to {output}"
+    return Outcome(fragments=[("note", visible(text) + "\n")], data={**data, "output": str(output)})
