@@ -41,6 +41,11 @@ PARSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "mailbox": ("/mailbox teacher 2 --raw=out", ("teacher", 2), {"raw": Path("out")}),
     "pipeline": ('/pipeline "MAIL FROM:<>" RSET', ("MAIL FROM:<>", "RSET"), {}),
     "practice": ("/practice --listen [::1]:0", (), {"listen": ("::1", 0)}),
+    "proxy": (
+        "/proxy --to mx.example.test --record kept/ --once",
+        (),
+        {"to": Endpoint("smtp", "mx.example.test", 25), "record": "kept/", "once": True},
+    ),
     "quit": ("/quit", (), {}),
     "quit-after": ("/quit-after rcpt", ("rcpt",), {}),
     "raw": (r'/raw "a\x00\r\n\"\\"', (b'a\0\r\n"\\',), {}),
@@ -48,7 +53,7 @@ PARSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "replay": (
         "/replay one.smtp --against localhost:25 --match text --set a=b --set c=d=e",
         (Path("one.smtp"),),
-        {"against": Endpoint("smtp", "localhost", 25), "match": "text", "set": (("a", "b"), ("c", "d=e"))},
+        {"against": (Endpoint("smtp", "localhost", 25),), "match": "text", "set": (("a", "b"), ("c", "d=e"))},
     ),
     "send": (
         "/send - --from '' --to a@b --to 'Ann <a@b>' --header 'X-A: b:c' --mail-parameter SIZE=1 --chunk 1m",
@@ -77,7 +82,16 @@ PARSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
 def _files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give a folder with the files the lines name."""
     monkeypatch.chdir(tmp_path)
-    for name in ("a file", "one.smtp", "session.smtp", "message.eml", "report.pdf", "letter.txt"):
+    for name in (
+        "a file",
+        "one.smtp",
+        "session.smtp",
+        "before.smtp",
+        "after.smtp",
+        "message.eml",
+        "report.pdf",
+        "letter.txt",
+    ):
         Path(name).write_text("x")
     for name in ("transcripts/pipelining.smtp", "my drafts/broken.eml"):
         Path(name).parent.mkdir(exist_ok=True)

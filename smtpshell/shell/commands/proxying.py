@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from smtpshell.errors import ExitStatus, UsageError
 from smtpshell.session.endpoint import Endpoint
-from smtpshell.shell.argument_types import Address, ArgumentType, Flag, NewFile, Url
+from smtpshell.shell.argument_types import Address, ArgumentType, Flag, NewFile, Pairs, Url
 from smtpshell.shell.command import command
 from smtpshell.shell.outcome import Outcome
 from smtpshell.shell.render import visible
@@ -37,6 +37,9 @@ class RecordPlace(ArgumentType):
         home = word.text.startswith("~/")
         return str(Path.home()) + word.text[1:] if home else word.text
 
+    def complete(self, prefix: str, interpreter: Interpreter) -> Pairs:
+        return NewFile(self.description).complete(prefix, interpreter)
+
 
 @command(slow=True, cli=True)
 def proxy(
@@ -54,9 +57,9 @@ def proxy(
 ) -> None:
     """Stand between clients and a server, and record every conversation without its secrets.
 
-    Octets pass unchanged and at once.  TLS begins anew on both sides, else nothing could be read: clients are shown
-    a certificate made for this run, for the server's name and localhost.  Credentials reach the server, and no
-    recording.  It runs until Ctrl-C.
+    Octets pass unchanged and at once.  TLS begins anew on both sides, else nothing could be read: clients are
+    shown a certificate made for this run, for the server's name and localhost.  Credentials reach the server, and
+    no recording.  It runs until Ctrl-C.
 
     Example:
         /proxy --to smtp://mail.example.test --record conversations/

@@ -1,0 +1,132 @@
+"""The command /proxy, as the program of its own that it is."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import smtplib
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from smtpshell.practice import USERS, PracticeServer
+from smtpshell.shell.interpreter import Interpreter
+
+USER = USERS[0]
+
+
+@pytest.fixture
+def server() -> Iterator[PracticeServer]:
+    """Run a practice server for one test."""
+    with PracticeServer() as server:
+        yield server
+
+
+@contextmanager
+def program(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str, int]]:
+    """Run `smtpshell proxy`; give it, its first line, and the port it listens on."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "smtpshell", "proxy", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout
+            first = process.stdout.readline()
+            found = re.search(r"(?:smtps?|lmtp)://127\.0\.0\.1:([0-9]+)", first)
+            assert found, first + (process.stderr.read() if process.stderr else "")
+            yield process, first, int(found[1])
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_it_runs_until_it_is_interrupted(server: PracticeServer, tmp_path: Path, end: signal.Signals) -> None:
+    """Each conversation is told when it ends; the end is a summary, and exit status 0."""
+    folder = f"{tmp_path}/kept/"
+    ca_file = tmp_path / "ca.pem"
+    with program("--to", server.url, "--record", folder, "--write-ca", str(ca_file)) as (process, first, port):
+        assert f"to {server.url}, recording to {folder}; Ctrl-C ends it" in first
+        assert process.stdout
+        with smtplib.SMTP("localhost", port) as client:
+            client.starttls(context=ssl.create_default_context(cafile=str(ca_file)))
+            client.login(USER.name, USER.password)
+            client.docmd("VRFY", "nobody")
+        told = process.stdout.readline()
+        assert re.search(r"127\.0\.0\.1:[0-9]+: [0-9]+ replies, 1 negative; .*/kept/0001-.*\.smtp$", told)
+        process.send_signal(end)
+        output, errors = process.communicate(timeout=10)
+    assert output == "1 connections, 0 messages accepted, 1 negative replies, 0 failed\n"
+    assert (errors, process.returncode) == ("", 0)
+    (recorded,) = Path(folder).iterdir()
+    text = recorded.read_text()
+    assert f"server: {server.url}\n" in text
+    assert USER.password not in text
+
+
+def test_once_as_json(server: PracticeServer, tmp_path: Path) -> None:
+    """With --once the first connection's end is the proxy's; --json has an object for each thing told."""
+    file = tmp_path / "one.smtp"
+    with program("--to", server.url, "--record", str(file), "--once", "--json") as (process, first, port):
+        smtplib.SMTP("127.0.0.1", port).quit()
+        output, _ = process.communicate(timeout=10)
+    begun, ended, summary = (json.loads(line) for line in [first, *output.splitlines()])
+    assert (begun["event"], begun["to"], begun["record"]) == ("proxy", server.url, str(file))
+    assert (ended["event"], ended["file"], ended["replies"], ended["problem"]) == ("proxied", str(file), 2, "")
+    assert (summary["event"], summary["connections"], summary["failed"]) == ("summary", 1, 0)
+    assert process.returncode == 0
+
+
+def test_an_unreachable_server_is_told(tmp_path: Path) -> None:
+    """The exit status is that of a connection that did not come about."""
+    with PracticeServer() as gone:
+        url = gone.url
+    with program("--to", url, "--record", str(tmp_path / "one.smtp"), "--once") as (process, _, port):
+        with pytest.raises(smtplib.SMTPConnectError):
+            smtplib.SMTP("127.0.0.1", port)
+        output, _ = process.communicate(timeout=10)
+    assert "Connection refused" in output
+    assert "1 failed" in output
+    assert process.returncode == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--record", "{}"], "this file exists"),
+        (["--record", "{}/x/"], "cannot record there"),
+        (["--record", "{}-new", "--tls", "--no-tls"], "--tls and --no-tls exclude each other"),
+        (["--record", "{}-new", "--write-ca", "{}"], "File exists"),
+        (["--record", "{}-new", "--listen", "127.0.0.1:{port}"], "cannot listen on 127.0.0.1 port"),
+    ],
+)
+def test_what_cannot_be(server: PracticeServer, tmp_path: Path, arguments: list[str], complaint: str) -> None:
+    """It is refused in one line, before anything listens."""
+    there = tmp_path / "there"
+    there.write_text("x")
+    words = [argument.format(there, port=server.port) for argument in arguments]
+    done = subprocess.run(
+        [sys.executable, "-m", "smtpshell", "proxy", "--to", server.url, *words],
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+    assert complaint in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.returncode in (2, 3)
+    assert there.read_text() == "x"
+
+
+def test_completion_offers_files(offline: Interpreter, tmp_path: Path) -> None:
+    """Behind --record, as for every file."""
+    (tmp_path / "kept").mkdir()
+    line = f"/proxy --record {tmp_path}/"
+    assert f"{tmp_path}/kept/" in [candidate.text for candidate in offline.completions(line, len(line))]
