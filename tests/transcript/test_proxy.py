@@ -242,25 +242,6 @@ def test_a_server_that_cannot_be_reached(tmp_path: Path) -> None:
     )
 
 
-GOODBYES: dict[str, tuple[Callable[[socket.socket], object], str]] = {
-    "after QUIT": (lambda client: client.sendall(b"QUIT\r\n"), "S: 221 2.0.0"),
-    "half closed": (
-        lambda client: (client.sendall(b"NOOP\r\nNOOP\r\nQUIT\r\n"), client.shutdown(socket.SHUT_WR)),
-        "S: 221 2.0.0",
-    ),
-    "inside a line": (lambda client: (client.sendall(b"NO"), client.close()), "-- closed by client"),
-    "inside content": (
-        lambda client: (
-            client.sendall(b"EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<student@example.test>\r\nDATA\r\n"),
-            re.match(b"(?s).*\n354", received_until(client, b"\n354")),
-            client.sendall(b"Subject: cut"),
-            client.close(),
-        ),
-        "C= Subject: cut\n-- closed by client",
-    ),
-}
-
-
 def received_until(client: socket.socket, wanted: bytes) -> bytes:
     """Receive until something was said."""
     octets = b""
@@ -269,10 +250,42 @@ def received_until(client: socket.socket, wanted: bytes) -> bytes:
     return octets
 
 
-@pytest.mark.parametrize("goodbye", GOODBYES)
-def test_a_client_that_leaves(running: Running, goodbye: str) -> None:
+def after_quit(client: socket.socket) -> None:
+    """Say QUIT."""
+    client.sendall(b"QUIT\r\n")
+
+
+def half_closed(client: socket.socket) -> None:
+    """Say all at once and stop sending."""
+    client.sendall(b"NOOP\r\nNOOP\r\nQUIT\r\n")
+    client.shutdown(socket.SHUT_WR)
+
+
+def inside_a_line(client: socket.socket) -> None:
+    """Go without the end of a line."""
+    client.sendall(b"NO")
+    client.close()
+
+
+def inside_content(client: socket.socket) -> None:
+    """Go in the middle of a message."""
+    client.sendall(b"EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<student@example.test>\r\nDATA\r\n")
+    received_until(client, b"\n354")
+    client.sendall(b"Subject: cut")
+    client.close()
+
+
+GOODBYES: dict[Callable[[socket.socket], None], str] = {
+    after_quit: "S: 221 2.0.0",
+    half_closed: "S: 221 2.0.0",
+    inside_a_line: "-- closed by client",
+    inside_content: "C= Subject: cut\n-- closed by client",
+}
+
+
+@pytest.mark.parametrize(("leave", "recorded"), GOODBYES.items())
+def test_a_client_that_leaves(running: Running, leave: Callable[[socket.socket], None], recorded: str) -> None:
     """Whenever it goes, what was said is recorded up to there."""
-    leave, recorded = GOODBYES[goodbye]
     with socket.create_connection((running.host, running.port), 10) as client:
         received_until(client, b"220 ")
         leave(client)
