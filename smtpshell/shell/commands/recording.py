@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from smtpshell.errors import ExitStatus, UsageError
-from smtpshell.shell.argument_types import Assignment, Choice, Flag, NewFile, TranscriptFile, Url
+from smtpshell.shell.argument_types import Assignment, Choice, Flag, NewFile, Number, TranscriptFile, Url
 from smtpshell.shell.command import command
 from smtpshell.shell.outcome import Outcome, lines
 from smtpshell.shell.render import visible
@@ -16,7 +17,8 @@ from smtpshell.shell.styles import Fragments
 if TYPE_CHECKING:
     from smtpshell.session.session import Session
     from smtpshell.shell.interpreter import Interpreter
-    from smtpshell.transcript.replay_result import Exchange, ReplayResult
+    from smtpshell.transcript.replay_many import Replayed
+    from smtpshell.transcript.replay_result import Exchange
 
 __all__ = ["MATCH_LEVELS", "connector", "credentials", "record", "replay"]
 
@@ -60,40 +62,66 @@ def replay(
     interpreter: Interpreter,
     *files: Annotated[Path, TranscriptFile("transcripts, one or more")],
     against: Annotated[
-        Any, Url("the server; at the prompt the one that is connected where it is left out")
-    ] = None,
+        tuple[Any, ...],
+        Url("the server; at the prompt the one that is connected where it is left out; repeatable"),
+    ] = (),
     match: Annotated[str, Choice("how much of a reply must be the same", **MATCH_LEVELS)] = "",
     set: Annotated[tuple[tuple[str, str], ...], Assignment("a value for ${NAME}; repeatable")] = (),  # noqa: A002
+    stop: Annotated[bool, Flag("end a replay at its first difference")] = False,
+    jobs: Annotated[int, Number("so many replays at the same time")] = 1,
+    junit: Annotated[Path | None, NewFile("write the results as JUnit XML")] = None,
 ) -> None:
     """Say a transcript's client side to a server again and compare what it answers.
 
     It has a connection of its own.  What stands as ${auth} is computed from the environment's SMTPSHELL_USER and
-    SMTPSHELL_PASSWORD (or SMTPSHELL_TOKEN).  Each difference is shown as it is found.
+    SMTPSHELL_PASSWORD (or SMTPSHELL_TOKEN).  Each difference is shown as it is found.  With several servers every
+    file is replayed against each.
 
     Example:
         /replay transcripts/pipelining.smtp --against smtp://127.0.0.1:2525
         /replay session.smtp --match text --set sender=a@example.test
+        /replay session.smtp --against localhost:2525 --against localhost:2526 --jobs 8 --junit results.xml
     """
-    from smtpshell.transcript.replay import replay as say_again
+    from smtpshell.transcript.replay_many import Job, replay_many
+    from smtpshell.transcript.replay_many import junit as as_junit
     from smtpshell.transcript.syntax import read
 
     if not files:
         raise UsageError("/replay needs a transcript", hint="/replay FILE --against URL")
     # All are read before anything is sent.
-    transcripts = [(file, read(file)) for file in files]
-    connect = connector(interpreter, against)
-    for file, transcript in transcripts:
+    transcripts = [read(file) for file in files]
+    connected = interpreter.session.endpoint if interpreter.session else None
+    servers = [(str(server or ""), connector(interpreter, server)) for server in against or (connected,)]
+    for transcript in transcripts:
         if transcript.repair:
-            interpreter.note(f"{file}: {transcript.repair}")
-        result = say_again(
-            transcript,
-            connect,
-            match=match or None,
-            values=dict(set),
-            credentials=credentials(interpreter),
-            on_exchange=lambda exchange: interpreter.show(_exchange(exchange)),
-        )
-        _conclude(interpreter, str(file), result)
+            interpreter.note(f"{transcript.path}: {transcript.repair}")
+    done = []
+    for found in replay_many(
+        [
+            Job(transcript=transcript, server=name, connect=connect)
+            for name, connect in servers
+            for transcript in transcripts
+        ],
+        at_once=jobs,
+        match=match or None,
+        values=dict(set),
+        credentials=credentials(interpreter),
+        on_mismatch="stop" if stop else "continue",
+        on_exchange=lambda job, exchange: interpreter.show(_exchange(exchange, job.server)),
+    ):
+        _conclude(interpreter, found, several=len(servers) > 1)
+        done.append(found)
+    if junit is not None:
+        _write_results(junit, as_junit(done))
+    if len(done) > 1:
+        _conclude_all(interpreter, done)
+
+
+def _write_results(path: Path, xml: bytes) -> None:
+    try:
+        path.write_bytes(xml)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}", hint="choose another name") from None
 
 
 def connector(interpreter: Interpreter, against: Any) -> Any:
@@ -121,7 +149,7 @@ def credentials(interpreter: Interpreter) -> Any:
     return Credentials(user=user, password=password, token=token)
 
 
-def _exchange(exchange: Exchange) -> Outcome:
+def _exchange(exchange: Exchange, server: str) -> Outcome:
     """Show a difference; what is as recorded goes to JSON only."""
     shown: Fragments = []
     if not exchange.matched:
@@ -130,6 +158,7 @@ def _exchange(exchange: Exchange) -> Outcome:
     data = {
         "event": "exchange",
         "file": exchange.path,
+        "server": server,
         "line": exchange.line,
         "command": exchange.command,
         "expected": exchange.expected,
@@ -141,20 +170,33 @@ def _exchange(exchange: Exchange) -> Outcome:
     return Outcome(fragments=shown, status=status, data=data)
 
 
-def _conclude(interpreter: Interpreter, file: str, result: ReplayResult) -> None:
+def _conclude(interpreter: Interpreter, found: Replayed, *, several: bool) -> None:
+    result = found.result
+    file = found.job.transcript.path
     for note in result.notes:
         interpreter.note(note)
     different = result.exchanges - result.matched
     verdict = f"{different} different" if different else "all as recorded"
-    text = f"{file}: {result.exchanges} replies compared, {verdict}"
+    where = f" against {found.job.server}" if several else ""
     data = {
         "event": "replayed",
         "file": file,
+        "server": found.job.server,
         "compared": result.exchanges,
         "matched": result.matched,
         "notes": list(result.notes),
     }
-    style = "finding.error" if different else "reply.2"
+    text = f"{file}{where}: {result.exchanges} replies compared, {verdict}"
+    style = "finding.error" if different or result.problem else "reply.2"
     interpreter.show(Outcome(fragments=[(style, visible(text) + "\n")], status=result.exit_status, data=data))
     if result.problem is not None:
         interpreter.report(result.problem)
+
+
+def _conclude_all(interpreter: Interpreter, done: Sequence[Replayed]) -> None:
+    """Say how many replays were as recorded."""
+    different = sum(found.result.exit_status is not ExitStatus.EXPECTED for found in done)
+    verdict = f"{different} not as recorded" if different else "all as recorded"
+    data = {"event": "replayed all", "replays": len(done), "different": different}
+    style = "finding.error" if different else "reply.2"
+    interpreter.show(Outcome(fragments=[(style, f"{len(done)} replays, {verdict}\n")], data=data))
