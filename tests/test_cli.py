@@ -66,10 +66,10 @@ Run = Callable[..., tuple[int, str, str]]
 
 def test_lines(run: Run, practice: PracticeServer) -> None:
     """-c runs lines in order and prints the whole conversation with direction marks."""
-    status, output, errors = run(practice.url, "-c", "EHLO me", "-c", "VRFY teacher", "-c", "QUIT")
+    status, output, errors = run(practice.url, "-c", "EHLO me.test", "-c", "VRFY teacher", "-c", "QUIT")
     assert (status, errors) == (0, "")
     assert output.startswith(f"-- connected to {practice.host}:{practice.port}\nS: 220 ")
-    assert "C: EHLO me\nS: 250-practice.example.test greets me\n" in output
+    assert "C: EHLO me.test\nS: 250-practice.example.test greets me.test\n" in output
     assert "C: VRFY teacher\nS: 250 2.1.5 Tess Teacher <teacher@example.test>\n" in output
     assert output.endswith("-- closed by server\n")
 
@@ -146,6 +146,79 @@ def test_starttls(run: Run, practice: PracticeServer) -> None:
     )
     assert status == 0
     assert "verified=yes" in output
+
+
+PARTIES = ["--from", "me@example.test", "--to", "student@example.test"]
+
+
+def test_send(run: Run, practice: PracticeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Send connects, sends what is on standard input as it is, shows the conversation, and says QUIT."""
+    typed(monkeypatch, b"Subject: x\n\n.\n\xff")
+    status, output, errors = run("send", practice.url, "-", *PARTIES, "--hello", "me.example.test")
+    assert (status, errors) == (0, "")
+    assert "C: EHLO me.example.test\n" in output
+    assert output.endswith("-- closed by server\n")
+    (message,) = practice.mailboxes.mailbox("student").messages
+    assert message.content == b"Subject: x\r\n\r\n.\r\n\xff\r\n"
+
+
+def test_send_as_json(run: Run, practice: PracticeServer) -> None:
+    """With --json what came of it is an object, and some refused is exit status 1."""
+    status, output, _ = run("send", practice.url, *PARTIES, "--to", "nobody@example.test", "--json")
+    (sent,) = [row for row in map(json.loads, output.splitlines()) if row["event"] == "sent"]
+    assert status == 1
+    assert (sent["number"], sent["code"], sent["accepted"]) == (1, 250, ["student@example.test"])
+    assert [(row["recipient"], row["code"]) for row in sent["refused"]] == [("nobody@example.test", 550)]
+
+
+def test_send_needs_a_password(run: Run, practice: PracticeServer) -> None:
+    """Without a password and somebody to ask it is exit status 2, and the server is told goodbye."""
+    status, output, errors = run("send", practice.url, *PARTIES, "--auth", "auto", "--user", "student")
+    assert status == 2
+    assert errors == "smtpshell: no password is given; set SMTPSHELL_PASSWORD, or use --password-command\n"
+    assert "C: QUIT" in output
+    assert "MAIL" not in output
+
+
+def test_send_stopped(run: Run, practice: PracticeServer) -> None:
+    """A conversation that was cut as asked is what was expected."""
+    status, output, errors = run("send", practice.url, *PARTIES, "--drop-after", "data")
+    assert (status, errors) == (0, "")
+    assert output.endswith("  dropped after data, as asked\n-- closed by client\n")
+
+
+ASKED = [
+    (["vrfy", "student"], [], 0, "250 2.1.5 Sam Student <student@example.test>\n"),
+    (["vrfy", "nobody"], [], 1, "550 5.1.1 No user <nobody> here\n"),
+    (["expn", "class"], [], 0, "250-2.1.5 Sam Student"),
+    (["mail-help"], ["MAIL"], 0, "214-2.0.0 MAIL FROM:"),
+]
+
+
+@pytest.mark.parametrize(("before", "behind", "status", "said"), ASKED)
+def test_questions(
+    run: Run, practice: PracticeServer, before: list[str], behind: list[str], status: int, said: str
+) -> None:
+    """A question of one line prints the reply, and its class is the exit status."""
+    found, output, errors = run(*before, practice.url, *behind)
+    assert (found, errors) == (status, "")
+    assert output.startswith(said)
+    assert json.loads(run(*before, practice.url, *behind, "--json")[1])["code"] == int(said[:3])
+
+
+def test_identity(run: Run) -> None:
+    """What a proxy says of the client comes first, from the address that was asked for."""
+    heard: list[tuple[bytes, str]] = []
+
+    def serve(peer: Peer) -> None:
+        heard.append((peer.line(), peer.socket.getpeername()[0]))
+        peer.say("220 mx\r\n")
+        peer.wait_for_close()
+
+    header = ["--proxy-header", "v1", "192.0.2.1:4000", "192.0.2.2:25"]
+    with served(serve) as where:
+        assert run(where, *header, "--source", "127.0.0.9", "-4", "-c", "/drop")[0] == 0
+    assert heard == [(b"PROXY TCP4 192.0.2.1 192.0.2.2 4000 25\r\n", "127.0.0.9")]
 
 
 def test_certificate_for_another_name(run: Run, practice: PracticeServer) -> None:
@@ -266,6 +339,13 @@ WRONG = [
     (["replay", "bad.smtp", "--against", "127.0.0.1:1"], 2, "bad.smtp:3:2: "),
     (["replay", "other.txt", "--against", "127.0.0.1:1"], 2, "other.txt:1"),
     (["explain", "nonsense-word"], 2, "nothing is known here about"),
+    (["send", "127.0.0.1:1"], 2, "the following arguments are required: --from; see smtpshell send --help"),
+    (["send", "127.0.0.1:1", "--from", "a@b", "--to", "c@d"], 3, "refused; is the server running"),
+    (["vrfy", "x", "127.0.0.1:1"], 3, "refused; is the server running"),
+    (["--source", "x:y", "-c", "NOOP"], 2, "source cannot be 'x:y'; give ADDRESS or ADDRESS:PORT"),
+    (["--proxy-header", "v3", "a", "b", "-c", "NOOP"], 2, "v1 or v2 and two addresses"),
+    (["-6", "127.0.0.1:1", "-c", "NOOP"], 3, "by IPv6"),
+    (["--tls-min", "9", "-c", "NOOP"], 2, "give one of TLSv1, "),
     (["practice", "--listen", "x"], 2, "not HOST:PORT"),
     (["practice", "--listen", "192.0.2.1:25"], 3, "192.0.2.1"),
 ]

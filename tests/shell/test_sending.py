@@ -27,8 +27,8 @@ def test_parts(shell: Shell, tmp_path: Path) -> None:
     """A message is made of what is given; Bcc is in the envelope only."""
     (tmp_path / "t.txt").write_text("Grüße\n")
     said = shell.say(
-        f"/send {PARTIES} --cc teacher@example.test --bcc postmaster@example.test --subject Hello --header 'X-A: 1' "
-        f"--body-file {tmp_path / 't.txt'} --attach {tmp_path / 't.txt'}"
+        f"/send {PARTIES} --cc teacher@example.test --bcc postmaster@example.test --subject Hello "
+        f"--header 'X-A: 1' --body-file {tmp_path / 't.txt'} --attach {tmp_path / 't.txt'}"
     )
     (octets,) = delivered(shell, "teacher")
     read = email.message_from_bytes(octets, policy=policy.SMTP)

@@ -89,7 +89,11 @@ def starttls(interpreter: Interpreter) -> None:
 
 
 def say_hello(interpreter: Interpreter) -> Reply:
-    """Say EHLO, or to an LMTP server LHLO, with the name that /set hello gives; give the reply."""
+    """Say EHLO, or to an LMTP server LHLO, with the name that /set hello gives; give the reply.
+
+    The greeting is waited for first (RFC 5321 4.3.1).
+    """
+    interpreter.wait_for_replies()
     endpoint = interpreter.live.endpoint
     hello = Lhlo if endpoint is not None and endpoint.lmtp else Ehlo
     return interpreter.request(hello(interpreter.settings.hello))
