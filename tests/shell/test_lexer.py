@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pygments.lexer import Lexer
+from pygments.lexers import get_lexer_by_name
 from pygments.token import string_to_tokentype
 
 from smtpshell.shell.lexer import SmtpCommandLexer, SmtpReplyLexer, SmtpTranscriptLexer
@@ -113,3 +119,22 @@ def test_tokens_are_the_text(lexer: type[Lexer], text: str) -> None:
         at += len(value)
         assert text[start:at] == value
     assert at == len(text)
+
+
+PROJECT = Path(__file__).parent.parent.parent
+REGISTERED = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]["entry-points"]
+
+
+@pytest.mark.parametrize("name", REGISTERED["pygments.lexers"])
+def test_registered(name: str) -> None:
+    """The package's metadata tell Pygments of each lexer, by the alias it has."""
+    module, _, attribute = REGISTERED["pygments.lexers"][name].partition(":")
+    assert name in getattr(import_module(module), attribute).aliases
+
+
+@pytest.mark.parametrize("name", REGISTERED["pygments.lexers"])
+def test_found_by_pygments(name: str) -> None:
+    """Where the package is installed Pygments, and so pygmentize, finds each by its alias."""
+    if not [found for found in entry_points(group="pygments.lexers") if found.name == name]:
+        pytest.skip("smtpshell is not installed here")
+    assert name in get_lexer_by_name(name).aliases

@@ -1,4 +1,4 @@
-"""Commands that open, secure and end the connection."""
+"""Commands that make connections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that send a file as content, lines in one write, exact octets."""
+"""Commands that send a file, lines in one write, exact octets."""
 
 from __future__ import annotations
 

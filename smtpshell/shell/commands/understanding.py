@@ -1,4 +1,4 @@
-"""Commands that explain the shell, the protocol, and what was said."""
+"""Commands that explain the conversation."""
 
 from __future__ import annotations
 
