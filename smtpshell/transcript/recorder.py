@@ -32,7 +32,7 @@ from smtpshell.transcript.model import EventLine, Header, Line, Prose
 from smtpshell.transcript.redaction import AUTH, Secrets
 from smtpshell.transcript.syntax import read, write, write_header
 
-__all__ = ["LONGEST_PIECE", "MODE", "Recorder"]
+__all__ = ["LONGEST_PIECE", "MODE", "Recorder", "line_of"]
 
 MODE: Final = 0o600
 """Permissions of a new file: conversations are private, its owner alone reads and writes it."""
@@ -168,10 +168,7 @@ class Recorder:
             return None
 
     def _line(self, side: str, octets: bytes, time: str, span: tuple[int, int] | None = None) -> str:
-        pieces = list(self.secrets.segments(octets, span))
-        if any(secret for _, secret in pieces):
-            return f"{_line_with_secret(side, pieces, time)}\n"
-        return f"{Line.of(side, octets, time)}\n"
+        return f"{line_of(side, octets, self.secrets, time, span)}\n"
 
     def _findings(self, findings: Iterable[Finding]) -> str:
         return "".join(
@@ -194,6 +191,16 @@ class Recorder:
 
 def _event_text(name: str, argument: str) -> str:
     return f"{EventLine(name, argument)}\n"
+
+
+def line_of(
+    side: str, octets: bytes, secrets: Secrets, time: str = "", span: tuple[int, int] | None = None
+) -> Line:
+    """Make the line for octets of the wire, secrets replaced; ``span`` is secret whatever is remembered."""
+    pieces = list(secrets.segments(octets, span))
+    if any(secret for _, secret in pieces):
+        return _line_with_secret(side, pieces, time)
+    return Line.of(side, octets, time)
 
 
 def _line_with_secret(side: str, pieces: list[tuple[bytes, bool]], time: str) -> Line:
