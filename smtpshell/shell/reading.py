@@ -174,6 +174,11 @@ class Reading(Link):
         """End the wait that another thread is in; the connection stays, and the reply can still come."""
         os.write(self._wake_write, b"!")
 
+    @property
+    def cancelled(self) -> bool:
+        """Whether cancel() was called since this was asked last: for a command that waits for something else."""
+        return bool(_drain(self._wake_read))
+
     def _pump(self, until: Callable[[Session], bool], limit: float | None = None) -> None:
         """Read until a condition holds, the stream ends, the time is up or somebody calls cancel()."""
         session = self.session
