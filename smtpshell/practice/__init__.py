@@ -14,6 +14,7 @@ Everything EHLO offers is true, and what it does is data wherever it can be:
     lines.py           whether a line can be a command
     hello.py  authentication.py  transaction.py  inquiries.py                   the families of verbs
     certificate.py     its certificate, made by an authority of its own
+    contexts.py        the same for other servers that run here
     server.py          PracticeServer: sockets and threads (session/listener.py) around receivers
 
 It speaks SMTP and LMTP, over TCP or a unix socket, with STARTTLS or TLS from the start.  It forwards nothing: a

@@ -16,4 +16,7 @@ test.  No sockets here: a replay is given a Session.
     sides.py      the recorded conversation and the live one, side by side
     replay.py     replay(): the C side is sent, the S side compared
     replay_result.py    what came of it
+    script.py     the server's side: what to hear, and what to say and do then
+    client_lines.py     whether a client says what the transcript has it say
+    scripted_conversation.py, scripted_server.py    play it: octets in, beats out; on a port
 """
