@@ -19,8 +19,9 @@ from smtpshell.session.transport import RECEIVE_SIZE, mapped_errors
 
 __all__ = ["LAST_WORDS", "Duplex", "End", "Ending"]
 
-LAST_WORDS: Final = 30.0
-"""Seconds that a server has to end, once its client has; a client that only stopped sending still reads."""
+LAST_WORDS: Final = 600.0
+"""Seconds that a server has to end, once its client has: one that only stopped sending still reads, and the reply
+to content may take as long (RFC 5321 4.5.3.2.6)."""
 
 _LOOK: Final = 0.5
 """Seconds between two looks at ``stopping`` while nothing can come from the client, which would tell."""

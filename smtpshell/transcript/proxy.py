@@ -145,6 +145,9 @@ class Proxy:
         relayed = _Relayed(recorder)
         try:
             self._relay(conversation, relayed)
+        except OSError as error:
+            what = error if isinstance(error, TransportError) else TransportError(error.strerror or str(error))
+            relayed.fail(f"given up: {what.message}", what)
         finally:
             if recorder is not None:
                 recorder.close()

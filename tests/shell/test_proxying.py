@@ -9,12 +9,14 @@ import smtplib
 import ssl
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from smtpshell.errors import SmtpshellError
 from smtpshell.practice import USERS, PracticeServer
 from smtpshell.shell.interpreter import Interpreter
 
@@ -64,7 +66,7 @@ def test_it_runs_until_it_is_interrupted(server: PracticeServer, tmp_path: Path,
         assert re.search(r"127\.0\.0\.1:[0-9]+: [0-9]+ replies, 1 negative; .*/kept/0001-.*\.smtp$", told)
         process.send_signal(end)
         output, errors = process.communicate(timeout=10)
-    assert output == "1 connections, 0 messages accepted, 1 negative replies, 0 failed\n"
+    assert output == "connections: 1, messages accepted: 0, negative replies: 1, failed: 0\n"
     assert (errors, process.returncode) == ("", 0)
     (recorded,) = Path(folder).iterdir()
     text = recorded.read_text()
@@ -94,7 +96,7 @@ def test_an_unreachable_server_is_told(tmp_path: Path) -> None:
             smtplib.SMTP("127.0.0.1", port)
         output, _ = process.communicate(timeout=10)
     assert "Connection refused" in output
-    assert "1 failed" in output
+    assert "failed: 1" in output
     assert process.returncode == 3
 
 
@@ -123,6 +125,27 @@ def test_what_cannot_be(server: PracticeServer, tmp_path: Path, arguments: list[
     assert done.stderr.count("\n") == 1
     assert done.returncode in (2, 3)
     assert there.read_text() == "x"
+
+
+def test_a_name_that_no_certificate_takes(tmp_path: Path) -> None:
+    """The certificate is then for localhost alone."""
+    ca_file = tmp_path / "ca.pem"
+    place = ["--record", str(tmp_path / "one.smtp"), "--write-ca", str(ca_file)]
+    with program("--to", "smtp://mail_1:25", *place) as (process, _, _):
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=10)
+    assert (errors, process.returncode) == ("", 0)
+    assert ca_file.read_text().startswith("-----BEGIN CERTIFICATE-----")
+
+
+def test_the_prompt_is_not_blocked(offline: Interpreter) -> None:
+    """Where another thread has the terminal, Ctrl-C could not end the proxy: it is refused."""
+    told: list[SmtpshellError] = []
+    offline.errors = told.append
+    thread = threading.Thread(target=offline.execute, args=["/proxy --to localhost --record x.smtp"])
+    thread.start()
+    thread.join()
+    assert [error.message for error in told] == ["/proxy serves until Ctrl-C and cannot share the prompt"]
 
 
 def test_completion_offers_files(offline: Interpreter, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import queue
 import signal
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -92,8 +93,7 @@ def proxy(
         on_problem=told.put,
     )
     ended: list[Proxied] = []
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with served, contextlib.suppress(KeyboardInterrupt):
+    with served, _interrupted_by_sigterm(), contextlib.suppress(KeyboardInterrupt):
         scheme = "lmtp" if to.lmtp else "smtps" if tls else "smtp"
         data = {"event": "proxy", "url": f"{scheme}://{served.where}", "to": to.url, "record": record}
         text = f"proxy at {data['url']} to {to.url}, recording to {record}; Ctrl-C ends it"
@@ -103,6 +103,16 @@ def proxy(
     while not told.empty():
         _tell(interpreter, told.get(), ended)
     _sum_up(interpreter, ended)
+
+
+@contextlib.contextmanager
+def _interrupted_by_sigterm() -> Iterator[None]:
+    """Make SIGTERM the proper end of a server that Ctrl-C is."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class _Certificate:
@@ -131,7 +141,10 @@ class _Certificate:
 
         with self._making:
             if self._made is None:
-                made = make_certificate(*self._names)
+                try:
+                    made = make_certificate(*self._names)
+                except UnicodeError:  # a name that a resolver takes and a certificate does not, such as mail_1
+                    made = make_certificate()
                 self._made = server_context(made.chain_pem, made.key_pem), made.ca_pem
             return self._made
 
@@ -148,7 +161,7 @@ def _tell(interpreter: Interpreter, news: Proxied | str, ended: list[Proxied]) -
         "file": news.path,
         "replies": news.replies,
         "negative": news.negative,
-        "accepted": news.messages,
+        "messages": news.messages,
         "problem": news.problem.message if news.problem else "",
     }
     status = news.problem.exit_status if news.problem else ExitStatus.EXPECTED
@@ -159,12 +172,10 @@ def _tell(interpreter: Interpreter, news: Proxied | str, ended: list[Proxied]) -
 def _sum_up(interpreter: Interpreter, ended: list[Proxied]) -> None:
     sums = {
         "connections": len(ended),
-        "accepted": sum(one.messages for one in ended),
+        "messages": sum(one.messages for one in ended),
         "negative": sum(one.negative for one in ended),
         "failed": sum(one.problem is not None for one in ended),
     }
-    text = (
-        f"{sums['connections']} connections, {sums['accepted']} messages accepted, "
-        f"{sums['negative']} negative replies, {sums['failed']} failed"
-    )
+    meanings = ("connections", "messages accepted", "negative replies", "failed")
+    text = ", ".join(f"{meaning}: {count}" for meaning, count in zip(meanings, sums.values(), strict=True))
     interpreter.show(Outcome(fragments=[("heading", text + "\n")], data={"event": "summary", **sums}))
