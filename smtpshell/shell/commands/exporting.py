@@ -1,0 +1,93 @@
+"""Commands that give a transcript another form."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from smtpshell.errors import UsageError
+from smtpshell.shell.argument_types import ArgumentType, Flag, NewFile, Pairs, TranscriptFile
+from smtpshell.shell.command import command
+from smtpshell.shell.outcome import Outcome, lines
+from smtpshell.shell.render import visible
+from smtpshell.shell.syntax import Word
+
+if TYPE_CHECKING:
+    from smtpshell.shell.interpreter import Interpreter
+
+__all__ = ["export"]
+
+
+def _kinds() -> dict[str, str]:
+    """Give each kind's name and what it is; loaded when asked for, as few sessions export anything."""
+    from smtpshell.transcript.exporters import EXPORTERS
+
+    return {**{name: kind.sentence for name, kind in EXPORTERS.items()}, "html": "a report in one HTML file"}
+
+
+class ExportKind(ArgumentType):
+    """One of the kinds a transcript can be exported to."""
+
+    metavar = "KIND"
+
+    def parse(self, word: Word) -> str:
+        if word.text not in _kinds():
+            raise ValueError(f"{word.text!r} is none of {', '.join(_kinds())}")
+        return word.text
+
+    def complete(self, prefix: str, interpreter: Interpreter) -> Pairs:
+        return _kinds().items()
+
+
+@command(cli=True)
+def export(
+    interpreter: Interpreter,
+    transcript: Annotated[Path, TranscriptFile("the transcript")],
+    *,
+    to: Annotated[str, ExportKind("text, markdown, mermaid, json, asciicast, swaks, python or html")],
+    output: Annotated[Path | None, NewFile("where to; shown where it is left out")] = None,
+    force: Annotated[bool, Flag("replace a file that is there")] = False,
+) -> Outcome | None:
+    """Give a transcript another form: a report, a command line, a script, text for an issue tracker.
+
+    Credentials are taken out, also where somebody has written them into the file.  html is one file with a
+    sequence diagram, a timing waterfall and every finding; it asks nothing of the network.  mermaid is markdown
+    with a diagram.
+
+    Example:
+        /export session.smtp --to swaks
+        /export session.smtp --to html --output session.html
+    """
+    from smtpshell.transcript.exporters import EXPORTERS
+    from smtpshell.transcript.exporters.telling import redacted
+    from smtpshell.transcript.syntax import read
+
+    found = read(transcript)
+    if found.repair:
+        interpreter.note(f"{transcript}: {found.repair}")
+    found = redacted(found, interpreter.secrets)
+    if to == "html":
+        from smtpshell.report import html_report
+
+        text = html_report(found)
+    else:
+        text = EXPORTERS[to].export(found)
+    if output is None:
+        return Outcome(fragments=[("", visible(text))], data={"event": "export", "kind": to, "text": text})
+    _write(output, text, force=force)
+    return lines(f"exported to {output}")
+
+
+def _write(path: Path, text: str, *, force: bool) -> None:
+    """Write a file that only its owner can read, as transcripts are."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | (os.O_TRUNC if force else os.O_EXCL)
+    try:
+        with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(
+            f"{path}: this file exists", hint="choose another name, or replace it (--force)"
+        ) from None
+    except OSError as error:
+        raise UsageError(f"{path}: cannot write there: {error.strerror}", hint="choose another name") from None
