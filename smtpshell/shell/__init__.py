@@ -24,10 +24,14 @@ Steps 3 to 9 run without a terminal, without asyncio, without Pygments: a script
       reading.py        what comes, when it comes or waiting for it
       link.py           the connection, its recording, the practice server
       output.py         what is shown, and the exit status
+      stopping.py       where a conversation is cut on purpose
+    settings.py  connecting.py    /set, and what it means for a connection
+    message.py  sending.py        a message to send, and the transaction that sends it
     command.py        @command: one declaration for parsing, help, completion and the program's subcommands
     commands/         the commands, one file a family
     authentication.py AUTH typed by hand: what is asked, what is answered
     topics.py         what can be explained
+    arguments.py      the program's arguments, from the same declarations
     script.py  json_lines.py  streams.py    the same without a terminal
     lexer.py          Pygments lexers over syntax.py, for whoever colours SMTP elsewhere
 

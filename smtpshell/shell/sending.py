@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from smtpshell.errors import ExitStatus
+from smtpshell.errors import ConnectionLost, ExitStatus
 from smtpshell.protocol.commands import Bdat, Command, Content, Data, Mail, Rcpt, Rset
 from smtpshell.protocol.events import ReplyReceived
 from smtpshell.protocol.replies import Reply
@@ -98,9 +98,10 @@ def transact(
     last = envelope_replies[-1]
     if interpreter.mode == "content" or (accepted and chunk):
         replies = _content(interpreter, content if accepted else None, chunk=chunk, pipeline=pipeline, exact=exact)
-        last = replies[-1].reply if replies else last
-        accepted, refused_now = _sorted(accepted, replies, last)
-        refused += refused_now
+        own = _own_replies(replies, len(accepted))
+        last = own[-1]
+        refused += [(path, reply) for path, reply in zip(accepted, own, strict=False) if not reply.is_positive]
+        accepted = tuple(path for path, reply in zip(accepted, own, strict=False) if reply.is_positive)
     elif accepted:
         refused += [(path, last) for path in accepted]
         accepted = ()
@@ -115,7 +116,12 @@ def _envelope(interpreter: Interpreter, envelope: Envelope, *, pipeline: bool, d
     if pipeline:
         group = [*commands, *([Data()] if data else [])]
         octets = b"".join(command.encode() for command in group)
-        return [event.reply for event in interpreter.replies_after(lambda: interpreter.live.send_octets(octets))]
+        replies = [
+            event.reply for event in interpreter.replies_after(lambda: interpreter.live.send_octets(octets))
+        ]
+        if not replies:
+            raise ConnectionLost("the server closed without a reply to MAIL")
+        return replies
     replies = [interpreter.request(commands[0])]
     if replies[0].is_positive:
         for command in commands[1:]:
@@ -143,16 +149,26 @@ def _content(
     return interpreter.replies_after(act)
 
 
-def _sorted(
-    accepted: tuple[str, ...], replies: list[ReplyReceived], last: Reply
-) -> tuple[tuple[str, ...], list[tuple[str, Reply]]]:
-    """Tell who has the message: by a reply each (LMTP, PRDR) where there are such, else by the last one."""
-    own = [event.reply for event in replies if isinstance(event.command, Content) and event.command.recipient]
-    if len(own) != len(accepted):
-        own = [last] * len(accepted)
-    answered = list(zip(accepted, own, strict=True))
-    refused = [(path, reply) for path, reply in answered if not reply.is_positive]
-    return tuple(path for path, reply in answered if reply.is_positive), refused
+def _own_replies(replies: list[ReplyReceived], count: int) -> list[Reply]:
+    """Give what each of so many recipients was answered after the content, at least one reply.
+
+    LMTP and PRDR have a reply for each (RFC 2033 4.2), else the last one is everybody's.  A chunk that was refused
+    before the last is the end of it.  Raises ConnectionLost where the server closed, so that nobody knows who has
+    the message.
+    """
+    early = [event.reply for event in replies if event.command and event.command.move == "BDAT"]
+    failed = next((reply for reply in early if not reply.is_positive), None)
+    final = [event for event in replies if event.command and event.command.move in ("CONTENT", "BDAT LAST")]
+    if failed is None and not final:
+        raise ConnectionLost(
+            "the server closed without a reply to the content", hint="its log says whether it has the message"
+        )
+    if failed is None and len(final) == count:
+        return [event.reply for event in final]
+    each = [event.reply for event in final if isinstance(event.command, Content) and event.command.recipient]
+    if failed is None and count and len(each) == count:
+        return each
+    return [failed or final[-1].reply] * max(count, 1)
 
 
 def chunk_plan(total: int, size: int) -> Iterator[tuple[int, bool]]:

@@ -76,6 +76,8 @@ def test_lmtp() -> None:
         shell.open(server.url)
         said = shell.say(f"/send {PARTIES} --to picky@example.test")
         assert "accepted for 1 of 2\n  <picky@example.test> 554 " in said
+        said = shell.say(f"/send {PARTIES} --to picky@example.test --chunk 100 --pipeline")
+        assert "accepted for 1 of 2\n  <picky@example.test> 554 " in said
         shell.close()
 
 
@@ -168,7 +170,36 @@ def serve_last_words(peer: Peer) -> None:
     peer.answer("250 mx", "250 ok", "250 ok", "421 enough")
 
 
+def serve_silence(peer: Peer) -> None:
+    """Take the content and say nothing."""
+    peer.say("220 mx\r\n")
+    peer.answer("250 mx", "250 ok", "250 ok", "250 ok", "354 go")
+    peer.until(b"\r\n.\r\n")
+
+
+def serve_nothing(peer: Peer) -> None:
+    """Offer pipelining, then hang up at the first group."""
+    peer.say("220 mx\r\n")
+    peer.answer("250-mx\r\n250 PIPELINING")
+    peer.line()
+
+
+def serve_354(peer: Peer) -> None:
+    """Say 354 though every recipient was refused: an empty content ends that (RFC 2920 3.1)."""
+    peer.say("220 mx\r\n")
+    peer.answer("250-mx\r\n250 PIPELINING", "250 ok", "550 no", "550 no", "354 go")
+    assert peer.line() == b".\r\n"
+    peer.say("554 no valid recipients\r\n")
+    assert peer.line() == b"RSET\r\n"
+    peer.say("250 ok\r\n")
+    peer.line()
+    peer.say("421 enough\r\n")
+
+
 SERVERS = [
+    (serve_silence, "the server closed without a reply to the content; its log says", 3),
+    (serve_nothing, "the server closed without a reply to MAIL", 3),
+    (serve_354, "message 1: accepted for 0 of 2", 3),
     (serve_old, "message 1: accepted for 0 of 2", 1),
     (serve_refusal, "554 no mail here", 1),
     (serve_last_words, "message 1: accepted for 0 of 2", 1),
