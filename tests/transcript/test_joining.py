@@ -6,6 +6,8 @@ import base64
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from smtpshell.protocol.limits import UNBOUNDED
 from smtpshell.transcript.joining import Joining, Scribe
@@ -122,11 +124,12 @@ def test_answers_to_challenges_are_not_recorded(overheard: Overheard) -> None:
 def test_tls_is_due_after_the_220(overheard: Overheard) -> None:
     """Octets behind that reply are no replies, and after the handshake it goes on."""
     overheard.hear("S 220 mx", "C EHLO c", "S 250 STARTTLS", "C STARTTLS")
-    assert not overheard.joining.tls_due
+    due = [overheard.joining.tls_due]
     overheard.hear("S 220 go\r\n250 injected")
-    assert overheard.joining.tls_due
+    due.append(overheard.joining.tls_due)
     overheard.joining.tls_begun("TLSv1.3 X verified=no")
-    assert not overheard.joining.tls_due
+    due.append(overheard.joining.tls_due)
+    assert due == [False, True, False]
     overheard.hear("C NOOP", "S 250 ok")
     text = overheard.text()
     assert '-- discarded "250 injected\\r\\n"\n' in text
@@ -190,3 +193,23 @@ def test_a_remark_is_one_line(overheard: Overheard) -> None:
     text = overheard.text()
     assert text == "# it says\\r\\n\\x1b[31m ${auth}\n"
     assert [type(entry) for entry in read(overheard.path).entries] == [Prose]
+
+
+SAID = "220 mx|250-a|250 ok|334 |354 go|EHLO c|AUTH PLAIN|AUTH LOGIN|DATA|BDAT 3|BDAT 0 LAST|MAIL FROM:<>|.|QUIT"
+LINES = st.lists(st.sampled_from(SAID.split("|")), max_size=4).map(
+    lambda said: "".join(f"{x}\r\n" for x in said).encode()
+)
+BLOCKS = st.lists(st.tuples(st.booleans(), st.binary(min_size=1, max_size=20) | LINES.filter(bool)), max_size=12)
+
+
+@given(blocks=BLOCKS, by_server=st.booleans(), reset=st.booleans())
+def test_whatever_is_said_is_recorded(
+    tmp_path_factory: pytest.TempPathFactory, blocks: list[tuple[bool, bytes]], by_server: bool, reset: bool
+) -> None:
+    """No octets stop the listening, and what is recorded is a whole transcript."""
+    overheard = Overheard(tmp_path_factory.mktemp("heard") / "heard.smtp")
+    for from_server, octets in blocks:
+        overheard.joining.heard(from_server, octets)
+    overheard.joining.ended(by_server=by_server, reset=reset)
+    who = "server" if by_server else "client"
+    assert f"-- {'reset' if reset else 'closed'} by {who}\n" in overheard.text()
