@@ -83,7 +83,7 @@ class Secrets:
 
     def found_in(self, octets: bytes) -> bool:
         """Whether a secret stands somewhere in the octets."""
-        return self._pattern.search(octets) is not None
+        return bool(self._known) and self._pattern.search(octets) is not None
 
     def redact_octets(self, octets: bytes) -> bytes:
         """Give the octets with each secret replaced."""
