@@ -252,6 +252,8 @@ class Connection:
             self.facts.learn(command, reply)
         if self.state is State.READY and before is not State.READY:
             self.facts.end_transaction()
+            if not self._outstanding:
+                self._content_judge = None
         self._continue(reply)
 
     def _move(self, move: str, reply: Reply) -> None:

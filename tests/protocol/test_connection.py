@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smtpshell.errors import LocalProtocolError, RemoteProtocolError
-from smtpshell.protocol.commands import Auth, Bdat, Data, Ehlo, Mail, Noop, Quit, Rcpt, StartTls
+from smtpshell.protocol.commands import Auth, Bdat, Content, Data, Ehlo, Mail, Noop, Quit, Rcpt, StartTls
 from smtpshell.protocol.connection import Connection
 from smtpshell.protocol.content import ContentEncoder
 from smtpshell.protocol.events import (
@@ -750,6 +750,20 @@ def test_strict_refuses_bare_line_ends_in_content() -> None:
     )
 
 
+def test_strict_looks_ahead_without_a_trace() -> None:
+    """What is refused is as if it had never been given: content goes on where it was."""
+    connection = Connection(strict=True)
+    for line in (b"220 mx\r\n", b"250 ok\r\n", b"354 go\r\n"):
+        connection.receive_data(line)
+        if line != b"354 go\r\n":
+            connection.send_octets(b"MAIL FROM:<a@b.test>\r\n" if line == b"220 mx\r\n" else b"DATA\r\n")
+    connection.send_octets(b"one\r")
+    with pytest.raises(LocalProtocolError, match="the content has a bare CR or LF"):
+        connection.send_octets(b"two\r\n")
+    connection.send_octets(b"\ntwo\r\n.\r\n")
+    assert connection.outstanding == (Content(None),)
+
+
 def test_strict_raises_for_what_came_and_keeps_the_events() -> None:
     """What a server did wrong is raised after it was read; the connection stays in step."""
     (
@@ -837,6 +851,25 @@ def test_any_typed_octets_are_sent_as_they_are(lines: list[bytes], ends: list[in
         event.octets for event in events_of(connection) if isinstance(event, CommandSent | ContentSent)
     )
     assert told == octets
+
+
+def test_parameters_count_while_their_mail_is_unanswered() -> None:
+    """A group is judged by the MAIL it begins with: SMTPUTF8 allows the path, BODY= the octets, SIZE= how many."""
+    (
+        Playbook()
+        .greeted(*ALL, "BINARYMIME")
+        .client("MAIL FROM:<a@b.test> SMTPUTF8 BODY=BINARYMIME SIZE=3\r\n")
+        .sees("-> MAIL FROM:<a@b.test> SMTPUTF8 BODY=BINARYMIME SIZE=3")
+        .client("RCPT TO:<\xc3\xa9@b.test>\r\n")
+        .sees("-> RCPT TO:<\\xc3\\xa9@b.test>")
+        .client("BDAT 2\r\n\0\xff")
+        .sees("-> BDAT 2", "-> 2 octets of chunk, ended")
+        .client("BDAT 2 LAST\r\n\0\xff")
+        .sees("-> BDAT 2 LAST", "-> 2 octets of chunk, ended !content-over-declared")
+        .client("DATA\r\n")
+        .sees("-> DATA !out-of-sequence !binarymime-by-data")
+        .run()
+    )
 
 
 @pytest.mark.parametrize("chunks", [False, True], ids=["DATA", "BDAT"])

@@ -44,33 +44,33 @@ class ContentJudge:
         self._octets = 0
         self._held = 0
         self._stuffed = not chunks
-        self._due: dict[str, Callable[[bytes], str | None]] = {}
+        self._declared = next(iter(_numbers(facts.asked, "SIZE=")), None)
+        self._limit = facts.capabilities.size_limit if facts.capabilities else None
+        self._due: dict[str, Callable[[bytes], bool]] = {}
         if not repaired and not chunks:
-            self._due["content-bare-line-end"] = lambda octets: "" if self._has_bare_line_end(octets) else None
-            self._due["content-lookalike"] = lambda octets: "" if self._has_lookalike(octets) else None
+            self._due["content-bare-line-end"] = self._has_bare_line_end
+            self._due["content-lookalike"] = self._has_lookalike
         if not chunks:
-            self._due["content-line-too-long"] = lambda octets: "" if self._has_long_line(octets) else None
+            self._due["content-line-too-long"] = self._has_long_line
         if "BODY=BINARYMIME" not in facts.asked:
-            self._due["content-nul"] = lambda octets: "" if b"\0" in octets else None
+            self._due["content-nul"] = lambda octets: b"\0" in octets
         if not _ALLOW_8BIT.intersection(facts.asked):
-            self._due["content-8bit"] = lambda octets: None if octets.isascii() else ""
-        declared = next(iter(_numbers(facts.asked, "SIZE=")), None)
-        if declared is not None:
-            self._due["content-over-declared"] = lambda _: self._over(declared)
-        limit = facts.capabilities.size_limit if facts.capabilities else None
-        if limit is not None:
-            self._due["content-over-limit"] = lambda _: self._over(limit)
-        self._counts = declared is not None or limit is not None
+            self._due["content-8bit"] = lambda octets: not octets.isascii()
+        if self._declared is not None:
+            self._due["content-over-declared"] = self._is_over_declared
+        if self._limit is not None:
+            self._due["content-over-limit"] = self._is_over_limit
 
     def judge(self, octets: bytes, *, ended: bool = False) -> tuple[Finding, ...]:
         """Give what is wrong with the next block in its wire form, as far as not reported before."""
-        if self._counts:
+        if self._declared is not None or self._limit is not None:
             self._count(octets, ended=ended)
-        new = [(name, detail) for name, look in self._due.items() if (detail := look(octets)) is not None]
+        new = [name for name, breaks in self._due.items() if breaks(octets)]
         self._tail = (self._tail + octets[1 - _LOOKALIKE_LENGTH :])[1 - _LOOKALIKE_LENGTH :]
-        for name, _ in new:
+        for name in new:
             del self._due[name]
-        return tuple(Finding(RULES[name], detail) for name, detail in new)
+        details = {"content-over-declared": self._declared, "content-over-limit": self._limit}
+        return tuple(Finding(RULES[n], f"more than {details[n]} octets" if n in details else "") for n in new)
 
     def _count(self, octets: bytes, *, ended: bool) -> None:
         """Count what the server will: neither added dots nor the end of mail data (RFC 1870 4)."""
@@ -81,8 +81,11 @@ class ContentJudge:
             self._held = 0 if ended else len(END_OF_CONTENT) - 1
             self._octets -= len(END_OF_CONTENT) - 1 if ended else 0
 
-    def _over(self, limit: int) -> str | None:
-        return f"more than {limit} octets" if self._octets - self._held > limit else None
+    def _is_over_declared(self, _: bytes) -> bool:
+        return self._declared is not None and self._octets - self._held > self._declared
+
+    def _is_over_limit(self, _: bytes) -> bool:
+        return self._limit is not None and self._octets - self._held > self._limit
 
     def _has_lookalike(self, octets: bytes) -> bool:
         seam = self._tail + octets[: _LOOKALIKE_LENGTH - 1]

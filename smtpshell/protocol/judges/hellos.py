@@ -35,7 +35,7 @@ def _name(seen: CommandSeen) -> str:
 
 
 def _bare_address(seen: CommandSeen) -> str | None:
-    return _name(seen) if _BARE_ADDRESS.fullmatch(_name(seen)) else None
+    return _name(seen)[:80] if _BARE_ADDRESS.fullmatch(_name(seen)) else None
 
 
 def _no_domain(seen: CommandSeen) -> str | None:
@@ -46,7 +46,7 @@ def _no_domain(seen: CommandSeen) -> str | None:
 def _unqualified(seen: CommandSeen) -> str | None:
     name = _name(seen)
     alone = is_domain(name) and not name.startswith("[") and "." not in name
-    return name if alone or name.lower() == "localhost.localdomain" else None
+    return name[:80] if alone or name.lower() == "localhost.localdomain" else None
 
 
 def _helo_literal(seen: CommandSeen) -> str | None:

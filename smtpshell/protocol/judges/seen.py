@@ -50,14 +50,19 @@ class CommandSeen:
     unanswered: str
 
     @property
+    def move(self) -> str:
+        """The command's key in the tables."""
+        return _raw_move(self.command) if isinstance(self.command, Raw) else self.command.move
+
+    @property
     def verb(self) -> str:
         """The verb in capitals, readable or not."""
-        return self.command.move.removesuffix(" LAST")
+        return self.move.removesuffix(" LAST")
 
     @property
     def words(self) -> list[bytes]:
-        """The line's words, where it could not be read; else nothing."""
-        return self.octets.split() if isinstance(self.command, Raw) else []
+        """The line's first words and the rest, where it could not be read; else nothing."""
+        return self.octets.split(None, 2) if isinstance(self.command, Raw) else []
 
     @property
     def is_response(self) -> bool:
@@ -67,7 +72,7 @@ class CommandSeen:
     @property
     def in_sequence(self) -> bool:
         """Whether the table of states has the command here; the answer to a challenge is not asked."""
-        return self.is_response or is_in_sequence(self.state, self.command.move)
+        return self.is_response or is_in_sequence(self.state, self.move)
 
     @property
     def path_command(self) -> Mail | Rcpt | Send | Soml | Saml | None:
@@ -130,6 +135,12 @@ ReplyJudges = Mapping[str, ReplyJudge]
 def read_path(path: str) -> Path | None:
     """Read a path without its brackets, characters beyond ASCII included."""
     return match_path(f"<{path}>", utf8=True)
+
+
+@lru_cache(maxsize=2)
+def _raw_move(command: Raw) -> str:
+    """Give a line's first word in capitals; it may be very long."""
+    return command.move
 
 
 @lru_cache(maxsize=2)
