@@ -19,6 +19,7 @@ COMMANDS = load_commands()
 
 # name -> (line, positional arguments, options)
 PARSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
+    "anonymize": ("/anonymize one.smtp --keep-lengths", (Path("one.smtp"),), {"keep_lengths": True}),
     "auth": ("/auth plain me --insecure", ("plain", "me"), {"insecure": True}),
     "bdat": ("/bdat 'a file' --chunk 64k --pipeline", (Path("a file"),), {"chunk": 65536, "pipeline": True}),
     "capabilities": ("/capabilities", (), {}),

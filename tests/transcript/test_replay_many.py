@@ -66,7 +66,7 @@ def test_stopping_ends_each_at_its_first_difference() -> None:
 
 
 def test_junit_says_all_there_is() -> None:
-    """A suite a replay, a case a reply, failures with their reason, problems as errors, nothing XML cannot hold."""
+    """A suite a replay, a case a reply, failures with a reason, problems as errors, nothing XML cannot hold."""
     strange = job("b\x1b.smtp", NOOP="451 \x1b]0;evil\x07 <no> & \x00")
     unanswerable = Job(transcript=parse(TEXT.format("${x}"), "c"), server="s", connect=Scripted().session)
     octets = junit(replay_many([job("a"), strange, unanswerable]))

@@ -1,4 +1,4 @@
-"""Commands that compare and shrink transcripts."""
+"""Commands that compare, shrink and anonymize transcripts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from smtpshell.errors import ExitStatus, UsageError
-from smtpshell.shell.argument_types import ArgumentType, Assignment, Choice, NewFile, TranscriptFile, Url
+from smtpshell.shell.argument_types import ArgumentType, Assignment, Choice, Flag, NewFile, TranscriptFile, Url
 from smtpshell.shell.command import command
 from smtpshell.shell.commands.recording import MATCH_LEVELS, connector, credentials
 from smtpshell.shell.outcome import Outcome
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter
     from smtpshell.transcript.compare import LinePair, TurnPair
 
-__all__ = ["compare", "shrink"]
+__all__ = ["anonymize", "compare", "shrink"]
 
 LEVELS: Final = {
     "exchanges": "leave out whole exchanges",
@@ -162,6 +162,30 @@ def shrink(
         "replays": shrunk.replays,
     }
     return _written(text, output, said, data)
+
+
+@command(cli=True)
+def anonymize(
+    interpreter: Interpreter,
+    file: Annotated[Path, TranscriptFile("the transcript")],
+    *,
+    output: Annotated[Path | None, NewFile("where to; else it is shown")] = None,
+    keep_lengths: Annotated[bool, Flag("give every pseudonym the length of what it stands for")] = False,
+) -> Outcome:
+    """Put pseudonyms for addresses, hosts, queue ids and content, the same for the same everywhere.
+
+    Names made for examples (example.test, example.com, ...), loopback and documentation addresses stay.  Prose
+    and the text of replies are searched for the names that stand elsewhere: read them before you share them.
+
+    Example:
+        /anonymize session.smtp --output to-share.smtp
+        /anonymize session.smtp --keep-lengths
+    """
+    from smtpshell.transcript.anonymity import anonymize as anonymous
+    from smtpshell.transcript.syntax import read, write
+
+    text = write(anonymous(read(file), keep_lengths=keep_lengths))
+    return _written(text, output, f"{file}: anonymized", {"event": "anonymized", "file": str(file)})
 
 
 def _written(text: str, output: Path | None, said: str, data: dict[str, Any]) -> Outcome:
