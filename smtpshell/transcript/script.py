@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from smtpshell.errors import UsageError
-from smtpshell.protocol.commands import Command
+from smtpshell.protocol.commands import Bdat, Command
 from smtpshell.protocol.connection import Connection
 from smtpshell.protocol.events import CommandSent, ContentSent, ContinuationRequested, Wanted
 from smtpshell.protocol.states import State
@@ -65,6 +65,7 @@ class Cue:
 
     ``move`` is the command's verb, AUTH-RESPONSE, CONTENT, or CONNECT for the connection itself.  ``lines`` are
     those of the file, ``octets`` what they stand for; ``asks`` is what the server wants next, if no command.
+    ``unfinished`` content (or a chunk) ended with the connection.
     """
 
     move: str
@@ -73,6 +74,7 @@ class Cue:
     octets: bytearray = field(default_factory=bytearray)
     beats: list[Beat] = field(default_factory=list)
     asks: Wanted | None = None
+    unfinished: bool = False
 
     @property
     def verb(self) -> str:
@@ -132,7 +134,7 @@ class _Writing:
         self._lines: list[tuple[int, Line | EventLine]] = []
         self._pauses: list[Beat] = []
         self._implicit_tls = False
-        self._content_ended = False
+        self._content_ended = True
         self._ended = False
 
     def script(self, part: list[Step]) -> Script:
@@ -150,6 +152,7 @@ class _Writing:
             self._handshake()
         if not self._ended and self._connection.state is State.CLOSED:
             self._last.beats.append(Close())
+        self._last.unfinished = not self._content_ended
         return Script(
             path=self._transcript.path,
             cues=tuple(self._cues),
@@ -189,6 +192,7 @@ class _Writing:
             if isinstance(event, CommandSent):
                 self._begin(event.command.move, event.octets)
                 self._own(event.command)
+                self._content_ended = not isinstance(event.command, Bdat)
             elif isinstance(event, ContentSent):
                 if event.chunk or (self._last.move == CONTENT and not self._content_ended):
                     self._go_on(event.octets)

@@ -323,6 +323,42 @@ def test_content_sent_ahead_of_the_354() -> None:
     assert client.noted == []
 
 
+UNFINISHED = {
+    "content": ("C: DATA\nS: 354 go\nC: 12\nC: 34\n", ["DATA", "ab", "cdef"], "354 go/"),
+    "a short content": ("C: DATA\nS: 354 go\nC: 12\nC: 34\n", ["DATA", "."], "354 go/"),
+    "a chunk": ("C: BDAT 9\nC: 12\n", ["BDAT 10000", "ab"], ""),
+}
+
+
+@pytest.mark.parametrize("name", UNFINISHED)
+def test_a_server_that_leaves_within_content(name: str) -> None:
+    """It leaves when as much of it has come as had come then."""
+    body, lines, before = UNFINISHED[name]
+    client = Client(f"S: 220 mx\n{body}-- closed by server\n")
+    assert [client(line) for line in lines[:2]] == [before, "<close>" if len(lines) == 2 else ""]
+    assert [client(line) for line in lines[2:]] == ["<close>"] * (len(lines) - 2)
+    assert client.noted == []
+
+
+def test_quit_behind_the_end_is_no_deviation() -> None:
+    """A recording that just ends does not forbid QUIT; anything else is noted."""
+    text = "S: 220 mx\nC: NOOP\nS: 250 ok\n"
+    client = Client(text)
+    assert client("NOOP", "QUIT") == "250 ok/221 2.0.0 Bye/<close>"
+    assert client.noted == []
+    client = Client(text)
+    client("NOOP", "RSET")
+    assert client.noted == ["4 the transcript does not have this here: (nothing more) | C: RSET"]
+
+
+def test_a_content_that_is_a_value() -> None:
+    """A content that the source had lost may be anything, at both levels."""
+    for exact in (False, True):
+        client = Client("S: 220 mx\nC: DATA\nS: 354 go\nC: ${content}\nC: .\nS: 250 ok\n", exact=exact)
+        assert client("DATA", "a", "b", ".") == "354 go/250 ok/"
+        assert client.noted == []
+
+
 def test_what_people_expect_of_a_client() -> None:
     """C~ and C* lines hold at both levels, in content too; values stand for anything."""
     text = (
