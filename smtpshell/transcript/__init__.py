@@ -16,6 +16,11 @@ test.  No sockets here: a replay is given a Session.
     sides.py      the recorded conversation and the live one, side by side
     replay.py     replay(): the C side is sent, the S side compared
     replay_result.py    what came of it
+    replay_many.py      many transcripts against many servers at once; JUnit XML
+    turns.py            a command with its content and its replies, cut out of a transcript
+    compare.py          two transcripts, aligned turn by turn
+    shrink.py, expectation.py       what is left of a transcript while a fault still shows
+    anonymity.py, pseudonyms.py, masking.py     a transcript that names nobody
     script.py     the server's side: what to hear, and what to say and do then
     client_lines.py     whether a client says what the transcript has it say
     scripted_conversation.py, scripted_server.py    play it: octets in, beats out; on a port

@@ -9,7 +9,7 @@ connections and time-outs are results.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NoReturn
 
 from smtpshell.errors import SmtpshellError, TimedOut, UsageError
@@ -18,7 +18,7 @@ from smtpshell.protocol.replies import Reply
 from smtpshell.protocol.sasl import Credentials
 from smtpshell.session.session import Session
 from smtpshell.transcript.answers import Answers, check_values
-from smtpshell.transcript.contents import beside
+from smtpshell.transcript.contents import BLOCK, blocks_beside
 from smtpshell.transcript.matching import Level, difference
 from smtpshell.transcript.model import EventLine, Line, Transcript
 from smtpshell.transcript.pairing import Tag
@@ -64,8 +64,8 @@ def replay(
         raise UsageError(f"{transcript.path}: there is nothing to replay", hint="a transcript has C: and S: lines")
     running = _Replay(transcript, Level(wanted), Answers(values or {}, credentials), on_exchange)
     running.stop_early = on_mismatch == "stop"
-    if credentials is not None:
-        running.secrets.remember(credentials.password or credentials.token)
+    for secret in (credentials and (credentials.password or credentials.token), (values or {}).get("auth")):
+        running.secrets.remember(secret or "")
     try:
         running.run(session if callable(session) else lambda: session)
     except SmtpshellError as problem:
@@ -152,28 +152,30 @@ class _Replay:
         left_out: list[Wanted | None] = []
         for number, line in group.lines:
             wanted = self._recorded.wanted
-            if not octets and not left_out and live_wants not in (None, wanted):
+            if number == first and live_wants not in (None, wanted):
                 self._stop(first, f"the server waits for {_NAMES[live_wants]}, which the recording does not have")
-            said = self._octets(number, line, wanted)
-            if wanted in (None, live_wants):
-                octets += said
-            else:
-                left_out.append(wanted)
+            sent = wanted in (None, live_wants)
+            left_out += [] if sent else [wanted]
             spelt = line.text if isinstance(line, Line) and wanted is not Wanted.CONTENT else "the content"
-            self._recorded.send(said, spelt)
+            for said in self._blocks(number, line, wanted):
+                octets += said if sent else b""
+                self._recorded.send(said, spelt)
+                if len(octets) >= BLOCK:
+                    self._live.send(octets)
+                    octets = b""
         if left_out:
             what = f"{len(left_out)} lines not sent: the server did not ask for {_NAMES[left_out[0]]}"
             self._notes.append(f"{self._at(first)}: {what}")
         if octets:
             self._live.send(octets)
 
-    def _octets(self, number: int, line: Line | EventLine, wanted: Wanted | None) -> bytes:
+    def _blocks(self, number: int, line: Line | EventLine, wanted: Wanted | None) -> Iterable[bytes]:
         if isinstance(line, EventLine):
-            return beside(self.transcript.path, number, line.argument)
+            return blocks_beside(self.transcript.path, number, line.argument)
         if "auth" in line.value_names and self._recorded.in_tls and not self._live.in_tls:
             self._stop(number, "credentials went inside TLS in the recording, this connection is in the clear")
         self.answers.challenge = self._live.challenge
-        return self.answers.octets(line, self._at(number), answering=wanted is Wanted.AUTH_RESPONSE)
+        return [self.answers.octets(line, self._at(number), answering=wanted is Wanted.AUTH_RESPONSE)]
 
     def _check_live(self, line: int) -> None:
         """Stop where the live connection is no longer able to take what comes next."""
