@@ -12,7 +12,8 @@ import pytest
 
 from smtpshell.report import html_report, sequence, waterfall
 from smtpshell.report.svg import element
-from smtpshell.transcript.exporters.telling import redacted, tell
+from smtpshell.transcript.exporters.redacting import redacted
+from smtpshell.transcript.exporters.telling import tell
 from smtpshell.transcript.model import Transcript
 from smtpshell.transcript.syntax import parse, read
 from tests.transcript.hostile import HOSTILE, SECRETS, with_secrets

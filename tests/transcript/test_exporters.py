@@ -17,7 +17,7 @@ import smtpshell
 from smtpshell.errors import UsageError
 from smtpshell.practice import USERS, PracticeServer
 from smtpshell.transcript.exporters import EXPORTERS
-from smtpshell.transcript.exporters.telling import redacted
+from smtpshell.transcript.exporters.redacting import redacted
 from smtpshell.transcript.model import Transcript
 from smtpshell.transcript.syntax import parse, read, write
 from tests.transcript.hostile import HOSTILE, SECRETS, with_secrets

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from smtpshell.transcript.exporters.telling import printable, redacted, tell
+from smtpshell.transcript.exporters.redacting import redacted
+from smtpshell.transcript.exporters.telling import printable, tell
 from smtpshell.transcript.redaction import Secrets
 from smtpshell.transcript.syntax import parse, read, write
 from tests.transcript.hostile import SECRETS, with_secrets

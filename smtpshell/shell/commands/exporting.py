@@ -60,7 +60,7 @@ def export(
         /export session.smtp --to html --output session.html
     """
     from smtpshell.transcript.exporters import EXPORTERS
-    from smtpshell.transcript.exporters.telling import redacted
+    from smtpshell.transcript.exporters.redacting import redacted
     from smtpshell.transcript.syntax import read
 
     found = read(transcript)

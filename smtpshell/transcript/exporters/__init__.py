@@ -1,9 +1,10 @@
 """Transcripts in the forms of others: one file a kind, all in the table below.
 
-Every kind is made from a transcript that was redacted before (telling.redacted); the pictures and the HTML report
+Every kind is made from a transcript that was redacted before; the pictures and the HTML report
 are report/'s.
 
     telling.py     a transcript in turns, with findings; what text is safe to show
+    redacting.py   credentials that stand in clear, taken out
     plain.py       C: and S: lines
     markdown.py    for an issue tracker
     mermaid.py     a sequence diagram for where Markdown is drawn

@@ -1,14 +1,14 @@
 """A transcript retold in turns, fit to be shown: who said what when, and what the core found wrong with it.
 
-Every exporter and every picture is made from this.  Here credentials written out in the file are taken out, and
-text becomes safe to print; how a turn looks is an exporter's job.
+Every exporter and every picture is made from this, and here text becomes safe to print; how a turn looks is an
+exporter's job.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from smtpshell.errors import RemoteProtocolError
@@ -16,13 +16,12 @@ from smtpshell.protocol.commands import Command, Content
 from smtpshell.protocol.connection import Connection
 from smtpshell.protocol.events import CommandSent, ContentSent, Event, ReplyReceived
 from smtpshell.protocol.findings import Finding
-from smtpshell.transcript.escapes import escape, unescape
+from smtpshell.transcript.escapes import unescape
 from smtpshell.transcript.matching import likely_octets
-from smtpshell.transcript.model import Entry, EventLine, Header, Line, Prose, Transcript
-from smtpshell.transcript.redaction import AUTH, Secrets
+from smtpshell.transcript.model import Entry, EventLine, Line, Prose, Transcript
 from smtpshell.transcript.steps import ExpectedReply, steps
 
-__all__ = ["Turn", "printable", "redacted", "spelt", "tell"]
+__all__ = ["VALUES", "Turn", "printable", "spelt", "tell", "walk"]
 
 Kind = Literal["command", "content", "reply", "event", "prose"]
 
@@ -94,71 +93,6 @@ class Turn:
         return sum(len(_octets(entry)) for entry in self.entries if isinstance(entry, Line) and entry.is_exact)
 
 
-# ---------------------------------------------------------------- redaction
-
-
-def redacted(transcript: Transcript, secrets: Secrets | None = None) -> Transcript:
-    """Give the transcript with what its AUTH exchanges say, and the secrets known already, as ``${auth}``.
-
-    A recording has none of it; one written by hand, or imported, may.
-    """
-    secrets = secrets or Secrets()
-    spans: dict[int, tuple[int, int]] = {}
-    for turn, events in _walk(transcript):
-        lines = [entry for entry in turn.entries if isinstance(entry, Line)]
-        if any("auth" in line.value_names for line in lines):
-            continue
-        for event in events:
-            secrets.observe(event)
-            if isinstance(event, CommandSent) and event.secret:
-                whole = len(lines) == 1 and lines[0].octets(_VALUES) == event.octets
-                for at in range(turn.number, turn.number + len(turn.entries)):
-                    spans[at] = event.secret if whole else (0, 1 << 30)
-    entries = tuple(
-        _redacted_entry(entry, secrets, spans.get(transcript.line_number(index)))
-        for index, entry in enumerate(transcript.entries)
-    )
-    fields = tuple((name, secrets.redact_text(value)) for name, value in transcript.header.fields)
-    return replace(transcript, header=Header(fields), entries=entries)
-
-
-def _redacted_entry(entry: Entry, secrets: Secrets, span: tuple[int, int] | None) -> Entry:
-    if isinstance(entry, Prose):
-        return Prose(secrets.redact_text(entry.text))
-    if isinstance(entry, EventLine):
-        return replace(entry, argument=_redacted_escaped(entry.argument, secrets))
-    if span and entry.is_exact and not entry.value_names:
-        return _without(entry, *span)
-    if not entry.text:
-        return entry
-    if entry.mark == "=":
-        return replace(entry, text=_redacted_escaped(entry.text, secrets))
-    return replace(entry, text=secrets.redact_text(entry.text))
-
-
-def _without(line: Line, start: int, end: int) -> Line:
-    """Give a client's line with ``${auth}`` in place of some of its octets."""
-    octets = line.octets()
-    before, after = octets[:start], octets[end:]
-    mark = Line.of("C", before + after).mark
-    if mark == ":":
-        text = before.decode().replace("${", "$${") + AUTH + after[:-2].decode()
-    else:
-        text = escape(before).replace("${", "$${") + AUTH + escape(after)
-    return replace(line, mark=mark, text=text, tight=False)
-
-
-def _redacted_escaped(text: str, secrets: Secrets) -> str:
-    """Replace secrets in text with escapes, which is left as it stands where there is none."""
-    octets = unescape(text)
-    if secrets.found_in(octets):
-        return escape(secrets.redact_octets(octets)) if "\\" in text else secrets.redact_text(text)
-    return text
-
-
-# ---------------------------------------------------------------- the walk
-
-
 class _Values(dict[str, bytes]):
     """Stand-ins for the values given at replay."""
 
@@ -166,7 +100,8 @@ class _Values(dict[str, bytes]):
         return b"x"
 
 
-_VALUES: Final = _Values(auth=_AUTH_VALUE)
+VALUES: Final = _Values(auth=_AUTH_VALUE)
+"""What stands for every ``${name}`` while a conversation is judged."""
 
 
 def tell(transcript: Transcript) -> list[Turn]:
@@ -174,7 +109,7 @@ def tell(transcript: Transcript) -> list[Turn]:
     turns: list[Turn] = []
     said: dict[int, tuple[Turn, Command]] = {}
     content: Turn | None = None
-    for turn, events in _walk(transcript):
+    for turn, events in walk(transcript):
         known = all(set(entry.value_names) <= {"auth"} for entry in turn.entries if isinstance(entry, Line))
         turn.command = next((event.command for event in events if isinstance(event, CommandSent)), None)
         if known and not _kept_elsewhere(turn):
@@ -207,7 +142,7 @@ def _kept_elsewhere(turn: Turn) -> bool:
     return isinstance(turn.entries[0], EventLine) and turn.entries[0].name == "content"
 
 
-def _walk(transcript: Transcript) -> Iterator[tuple[Turn, list[Event]]]:
+def walk(transcript: Transcript) -> Iterator[tuple[Turn, list[Event]]]:
     """Let a Connection live through the transcript; give each turn with its events."""
     replies = {step.lines[0][0]: step.lines for step in steps(transcript) if isinstance(step, ExpectedReply)}
     judge = _Judge()
@@ -237,7 +172,7 @@ def _walk(transcript: Transcript) -> Iterator[tuple[Turn, list[Event]]]:
 
 
 def _octets(line: Line) -> bytes:
-    return line.octets(_VALUES) if line.is_exact else b""
+    return line.octets(VALUES) if line.is_exact else b""
 
 
 class _Judge:
