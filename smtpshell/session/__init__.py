@@ -11,4 +11,5 @@ The only layer with sockets.  Blocking on purpose: a loop of one's own needs not
     timeouts.py     how long each phase may take
     session.py      Session: Transport <-> Connection, observers, one method a verb
     listener.py     the other side: accepts connections
+    duplex.py       two connections joined, for who stands between
 """

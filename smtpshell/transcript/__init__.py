@@ -24,5 +24,8 @@ test.  No sockets here: a replay is given a Session.
     script.py     the server's side: what to hear, and what to say and do then
     client_lines.py     whether a client says what the transcript has it say
     scripted_conversation.py, scripted_server.py    play it: octets in, beats out; on a port
+    joining.py          two sides overheard: octets of both in, a recording out
+    proxy.py  proxied.py            between clients and a server; what came of each conversation
     importers/    what other tools print, as transcripts
+    exporters/    transcripts in the forms of others
 """

@@ -19,6 +19,7 @@ import pytest
 from smtpshell.errors import SmtpshellError
 from smtpshell.practice import USERS, PracticeServer
 from smtpshell.shell.interpreter import Interpreter
+from smtpshell.transcript.syntax import read
 
 USER = USERS[0]
 
@@ -31,10 +32,10 @@ def server() -> Iterator[PracticeServer]:
 
 
 @contextmanager
-def program(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str, int]]:
-    """Run `smtpshell proxy`; give it, its first line, and the port it listens on."""
+def program(*arguments: str, before: tuple[str, ...] = ()) -> Iterator[tuple[subprocess.Popen[str], str, int]]:
+    """Run `smtpshell proxy`, by way of ``before``; give it, its first line, and the port it listens on."""
     with subprocess.Popen(
-        [sys.executable, "-m", "smtpshell", "proxy", *arguments],
+        [*before, sys.executable, "-m", "smtpshell", "proxy", *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -125,6 +126,21 @@ def test_what_cannot_be(server: PracticeServer, tmp_path: Path, arguments: list[
     assert done.stderr.count("\n") == 1
     assert done.returncode in (2, 3)
     assert there.read_text() == "x"
+
+
+def test_a_full_disk_is_said_once(server: PracticeServer, tmp_path: Path) -> None:
+    """The mail goes on, and what fitted is a transcript."""
+    file = tmp_path / "one.smtp"
+
+    little_room = ("sh", "-c", 'ulimit -f 1; exec "$@"', "sh")
+    with program("--to", server.url, "--record", str(file), "--once", before=little_room) as (process, _, port):
+        with smtplib.SMTP("127.0.0.1", port) as client:
+            assert client.sendmail("a@example.org", ["student@example.test"], b"Subject: hi\r\n") == {}
+        output, errors = process.communicate(timeout=10)
+    assert output.count(f"{file}: File too large; nothing more is recorded\n") == 1
+    assert "messages accepted: 1" in output
+    assert (errors, process.returncode) == ("", 0)
+    assert read(file).entries
 
 
 def test_a_name_that_no_certificate_takes(tmp_path: Path) -> None:
