@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import json
 import os
 import smtplib
 import socket
@@ -25,6 +26,7 @@ from smtpshell.protocol.events import ReplyReceived
 from smtpshell.protocol.receive_buffer import ReceiveBuffer
 from smtpshell.protocol.replies import Reply
 from smtpshell.session.session import Session
+from smtpshell.transcript.syntax import parse, write
 from tests.bench.measure import Measurement, compared, seconds_of
 from tests.bench.transactions import transactions
 
@@ -48,6 +50,7 @@ class Scale:
     replies: int
     round_trips: int
     reply_lines: int
+    transcripts: int
     transactions: int
 
 
@@ -58,10 +61,10 @@ FULL = Scale(
     replies=100_000,
     round_trips=2_000,
     reply_lines=10_000,
-    transactions=500,
+    transcripts=10_000,
 )
 TINY = Scale(
-    rounds=1, content=100_000, message=100_000, replies=200, round_trips=5, reply_lines=50, transactions=2
+    rounds=1, content=100_000, message=100_000, replies=200, round_trips=5, reply_lines=50, transcripts=20
 )
 
 
@@ -273,6 +276,34 @@ def colours(scale: Scale) -> list[Measurement]:
     return [Measurement(name=name, ours=ours, other=other, against="print", at_most=60.0)]
 
 
+def transcripts(scale: Scale) -> list[Measurement]:
+    """Give how long many transcripts of twenty lines take to be read and written again, each exactly as it was."""
+    lines = [
+        "smtp-transcript: 1\ntitle: Number %d\n\n[0.004] S: 220 mx.example.test ESMTP\n",
+        "C: EHLO client.example.test\nS: 250-mx.example.test\nS: 250-PIPELINING\nS: 250 8BITMIME\n",
+        "# In one write.\nC: MAIL FROM:<a%d@example.test>\nC: RCPT TO:<b@example.test>\nC: DATA\n",
+        "S: 250 2.1.0 Ok\nS~ 550 5\\.1\\.[0-9] .*\nS: 354 go\nC: Subject: %d\nC: .\nS: 250 2.0.0 Ok\n",
+        "C= QUIT\\r\\n\n-- closed by server\n",
+    ]
+    texts = ["".join(lines).replace("%d", str(number)) for number in range(scale.transcripts)]
+    objects = [json.dumps(text.split("\n")) for text in texts]
+
+    def through() -> None:
+        for text in texts:
+            if write(parse(text)) != text:
+                raise RuntimeError(f"this does not come back as it was: {text}")
+
+    def through_json() -> None:
+        for text in objects:
+            json.dumps(json.loads(text))
+
+    ours, other = compared(
+        lambda: seconds_of(through), lambda: seconds_of(through_json), rounds=max(1, scale.rounds - 2)
+    )
+    name = f"{scale.transcripts} transcripts of 20 lines, read and written"
+    return [Measurement(name=name, ours=ours, other=other, against="the lines as JSON")]
+
+
 BENCHES: dict[str, Callable[[Scale], list[Measurement]]] = {
     "start-up": start_up,
     "content": content,
@@ -281,5 +312,6 @@ BENCHES: dict[str, Callable[[Scale], list[Measurement]]] = {
     "round-trips": round_trips,
     "transactions": lambda scale: transactions(scale.transactions, scale.rounds),
     "colours": colours,
+    "transcripts": transcripts,
 }
 """Name -> bench."""
