@@ -171,10 +171,19 @@ def _complaint_of(item: pytest.Item) -> str:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option --smtp-against and the ini option smtp_transcripts."""
+    """Add the ini option smtp_transcripts, and the options for replaying them."""
     parser.addini("smtp_transcripts", "folders whose *.smtp files are tests", type="paths", default=[])
-    parser.getgroup("smtpshell").addoption(
-        "--smtp-against", metavar="URL", help="replay the transcripts of smtp_transcripts against this server"
+    group = parser.getgroup("smtpshell")
+    group.addoption(
+        "--smtp-against", metavar="URL", help="replay the transcripts of smtp_transcripts at this server"
+    )
+    group.addoption(
+        "--smtp-set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="a value for ${NAME} in them; what stands as ${auth} is computed from the environment's "
+        "SMTPSHELL_USER and SMTPSHELL_PASSWORD (or SMTPSHELL_TOKEN)",
     )
 
 
@@ -215,10 +224,12 @@ class _Replay(pytest.Item):
         url = self.config.getoption("smtp_against")
         if not url:
             pytest.skip("--smtp-against URL replays it")
+        given = [text.partition("=") for text in self.config.getoption("smtp_set")]
         user, password, token = (os.environ.get(f"SMTPSHELL_{name}", "") for name in ("USER", "PASSWORD", "TOKEN"))
         result = replay(
             transcript,
             lambda: Session.connect(url),
+            values={name: value for name, _, value in given},
             credentials=Credentials(user=user, password=password, token=token) if user or token else None,
         )
         said = [*map(str, result.mismatches), *result.notes]

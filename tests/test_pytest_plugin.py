@@ -8,7 +8,7 @@ import pytest
 import trustme  # noqa: F401 - what a run inside imports is gone after it, and this cannot be loaded twice
 
 import smtpshell
-from smtpshell.practice import PracticeServer
+from smtpshell.practice import USERS, PracticeServer
 
 pytest_plugins = ["pytester"]
 
@@ -180,6 +180,28 @@ def test_transcripts_are_replayed(project: pytest.Pytester, workers: list[str]) 
     )
     result.stdout.no_fnmatch_line("*Traceback*")
     result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+
+
+def test_values_and_credentials_are_given(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """${name} comes from the command line, ${auth} from the environment; no password is in any output."""
+    project.path.joinpath("conversations", "vrfy.smtp").write_text(
+        "smtp-transcript: 1\n\nS: 220 mx\nC: EHLO me\nS: 250 mx\nC: AUTH PLAIN ${auth}\nS: 235 ok\n"
+        "C: VRFY ${whom}\nS: 250 ok\nC: QUIT\nS: 221 bye\n"
+    )
+    with PracticeServer() as server:
+        run(project, "--smtp-against", server.url).stdout.fnmatch_lines(
+            ["conversations/vrfy.smtp:6: *credentials*"]
+        )
+        monkeypatch.setenv("SMTPSHELL_USER", "student")
+        monkeypatch.setenv("SMTPSHELL_PASSWORD", "planted-secret")
+        arguments = ("--smtp-against", server.url, "--smtp-set", "whom=teacher")
+        refused = run(project, *arguments)
+        monkeypatch.setenv("SMTPSHELL_PASSWORD", USERS[0].password)
+        accepted = run(project, *arguments)
+    refused.assert_outcomes(failed=1)
+    refused.stdout.fnmatch_lines(["conversations/vrfy.smtp:7: code differs: 235 expected, 535 came"])
+    refused.stdout.no_fnmatch_line("*planted-secret*")
+    accepted.assert_outcomes(passed=1)
 
 
 def test_a_file_that_cannot_be_read_fails(project: pytest.Pytester) -> None:

@@ -24,12 +24,12 @@ _VALUE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_-]*\}")
 
 def keeps(cue: Cue, *, exact: bool) -> bool:
     """Tell whether the octets of content matter; else nobody need keep them."""
-    return exact or any(isinstance(line, Line) and not line.is_exact for _, line in cue.lines)
+    return exact or cue.wild
 
 
 def fits(cue: Cue, octets: bytes, *, exact: bool) -> bool:
     """Tell whether what was heard is what the cue wants; both are of the same kind."""
-    if any(isinstance(line, Line) and not line.is_exact for _, line in cue.lines):
+    if cue.wild:
         return _lines_fit(cue, octets, exact=exact)
     if cue.move == CONTENT and not exact:
         return True

@@ -24,6 +24,8 @@ __all__ = ["CONTENT", "Beat", "Close", "Cue", "Handshake", "Pause", "Reset", "Sa
 CONTENT: Final = "CONTENT"
 """The ``move`` of a cue that is content."""
 
+_LAST_PARTS: Final = ("BDAT", "BURL", CONTENT)  # each recipient may answer, and is known with the first reply only
+
 
 @dataclass(frozen=True, slots=True)
 class Say:
@@ -59,13 +61,14 @@ Beat = Say | Pause | Handshake | Close | Reset
 """One thing a server does."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Cue:
     """Something a client says, and what follows.
 
     ``move`` is the command's verb, AUTH-RESPONSE, CONTENT, or CONNECT for the connection itself.  ``lines`` are
     those of the file, ``octets`` what they stand for; ``asks`` is what the server wants next, if no command.
-    ``unfinished`` content (or a chunk) ended with the connection.
+    ``wild`` tells that there are patterns among the lines.  ``unfinished`` content (or a chunk) ended with the
+    connection.
     """
 
     move: str
@@ -74,6 +77,7 @@ class Cue:
     octets: bytearray = field(default_factory=bytearray)
     beats: list[Beat] = field(default_factory=list)
     asks: Wanted | None = None
+    wild: bool = False
     unfinished: bool = False
 
     @property
@@ -126,8 +130,7 @@ class _Writing:
         self._transcript = transcript
         self._cut = _after_cut(transcript)
         self._connection = Connection()
-        first = transcript.line_number(0)
-        self._cues = [Cue(move="CONNECT", line=first)]
+        self._cues = [Cue(move="CONNECT", line=transcript.line_number(0))]
         # Commands are kept with their cues, so that their id() stays their own.
         self._owners: dict[int, tuple[Command, Cue]] = {}
         self._own(self._connection.outstanding[0])
@@ -168,6 +171,12 @@ class _Writing:
     def _own(self, command: Command) -> None:
         self._owners[id(command)] = command, self._last
 
+    def _own_answers(self, cue: Cue) -> None:
+        """Give a cue what has become outstanding without a line of its own: the answers to its content."""
+        for command in self._connection.outstanding:
+            if id(command) not in self._owners:
+                self._owners[id(command)] = command, cue
+
     # ---------------------------------------------------------------- the client's side
 
     def _group(self, group: Group) -> None:
@@ -199,9 +208,8 @@ class _Writing:
                 else:
                     self._begin(CONTENT, event.octets)
                 self._content_ended = event.ended
-        for command in self._connection.outstanding:
-            if id(command) not in self._owners:
-                self._own(command)
+                if event.ended:
+                    self._own_answers(self._last)
 
     def _begin(self, move: str, octets: bytes) -> None:
         number = (self._lines or self._last.lines[-1:])[0][0]
@@ -211,6 +219,7 @@ class _Writing:
     def _go_on(self, octets: bytes) -> None:
         self._last.octets += octets
         self._last.lines += self._lines
+        self._last.wild |= any(isinstance(line, Line) and not line.is_exact for _, line in self._lines)
         self._lines.clear()
 
     # ---------------------------------------------------------------- the server's side
@@ -234,14 +243,17 @@ class _Writing:
                 cue.asks = event.wanted
         if cue.asks is Wanted.CONTENT:
             self._join_ahead(cue)
+        elif cue.verb in _LAST_PARTS:
+            self._own_answers(cue)
 
     def _join_ahead(self, cue: Cue) -> None:
         """Make content of the lines that a client sent ahead of the 354."""
         still_commands = {id(command) for command in self._connection.outstanding}
+        behind = set(self._cues[self._cues.index(cue) + 1 :])
         ahead = [
             owned
             for command, owned in self._owners.values()
-            if id(command) not in still_commands and owned in self._cues[self._cues.index(cue) + 1 :]
+            if owned in behind and id(command) not in still_commands
         ]
         if not ahead:
             return
@@ -250,11 +262,9 @@ class _Writing:
             content.lines += owned.lines
             content.octets += owned.octets
         self._cues[self._cues.index(ahead[0])] = content
-        self._cues = [kept for kept in self._cues if not any(kept is owned for owned in ahead)]
+        self._cues = [kept for kept in self._cues if kept not in ahead]
         self._content_ended = bool(content.octets.endswith(b"\n.\r\n"))
-        for command in self._connection.outstanding:
-            if id(command) not in self._owners:
-                self._owners[id(command)] = command, content
+        self._own_answers(content)
 
     def _happening(self, event: EventLine) -> None:
         if event.name == "pause":
@@ -273,7 +283,6 @@ class _Writing:
         else:
             self._last.beats.append(Handshake())
         self._connection.tls_established()
-        self._connection.next_event()
 
 
 def _after_cut(transcript: Transcript) -> set[int]:

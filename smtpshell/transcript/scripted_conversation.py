@@ -15,7 +15,6 @@ from smtpshell.protocol.command_reader import CommandHeard, CommandReader, Conte
 from smtpshell.protocol.commands import Auth, AuthResponse, Bdat, Raw
 from smtpshell.protocol.events import Wanted
 from smtpshell.transcript.client_lines import fits, keeps, spelt
-from smtpshell.transcript.model import EventLine
 from smtpshell.transcript.redaction import Secrets
 from smtpshell.transcript.script import CONTENT, Beat, Close, Cue, Handshake, Reset, Say, Script
 
@@ -175,11 +174,12 @@ class ScriptedConversation:
 
     def _fits(self, cue: Cue, move: str, octets: bytes) -> bool:
         same = cue.verb == move.partition(" ")[0]
-        wild = any(not isinstance(line, EventLine) and not line.is_exact for _, line in cue.lines)
-        return (same or (wild and CONTENT not in (cue.move, move))) and fits(cue, octets, exact=self._exact)
+        return (same or (cue.wild and CONTENT not in (cue.move, move))) and fits(cue, octets, exact=self._exact)
 
     def _find(self, move: str, octets: bytes) -> int | None:
         """Find the cue that what was heard is for: the next one, else one like it further on."""
+        if self._next is not None and self._fits(self._next, move, octets):
+            return self._place
         verb = move.partition(" ")[0]
         ahead: list[int] = []
         for place in range(self._place, len(self._script.cues)):
@@ -216,9 +216,7 @@ class ScriptedConversation:
         elif cue.move == CONTENT:
             expected = "(the content)"
         else:
-            first = cue.lines[0][1]
-            wild = not isinstance(first, EventLine) and not first.is_exact
-            expected = str(first) if wild else spelt(cue.move, bytes(cue.octets), self._secrets)
+            expected = str(cue.lines[0][1]) if cue.wild else spelt(cue.move, bytes(cue.octets), self._secrets)
         redacted = self._secrets.redact_text(expected)
         self.deviations.append(
             Deviation(path=self._script.path, line=cue.line, expected=redacted, got=got, why=why)

@@ -312,6 +312,18 @@ def test_lmtp_answers_each_recipient() -> None:
     assert client.noted == []
 
 
+def test_lmtp_answers_each_recipient_of_chunks() -> None:
+    """The last chunk has a reply for each recipient too, also where QUIT went out with it."""
+    client = Client(
+        "S: 220 mx\nC: LHLO me\nS: 250 mx\nC: MAIL FROM:<>\nC: RCPT TO:<a@x>\nC: RCPT TO:<b@x>\n"
+        "S: 250 ok\nS: 250 ok\nS: 250 ok\nC: BDAT 0 LAST\nC: QUIT\nS: 250 a\nS: 452 b\nS: 221 bye\n"
+    )
+    client("LHLO me", "MAIL FROM:<>", "RCPT TO:<a@x>", "RCPT TO:<b@x>")
+    assert client("BDAT 3 LAST", "a") == "250 a/452 b/"
+    assert client("QUIT") == "221 bye/<close>"
+    assert client.noted == []
+
+
 def test_content_sent_ahead_of_the_354() -> None:
     """Lines that were sent before the 354 came are content, in the recording and from the client."""
     client = Client(
