@@ -10,6 +10,7 @@ Everything is a conversation: octets in order, with a direction, a time and a me
     protocol/      understands a conversation, without any I/O; begin with connection.py and states.py
     session/       carries one: sockets, TLS, time limits
     transcript/    keeps one as a text file, and replays it
+    report/        shows one as pictures, in one HTML file
     practice/      a server to talk to, embedded
     shell/         the language of the prompt; shell/terminal/ is the prompt itself
     cli.py         the program

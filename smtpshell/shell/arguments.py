@@ -124,6 +124,10 @@ def _add_settings(parser: argparse._ActionsContainer, options: Mapping[str, str]
         parser.add_argument(f"--{name}", dest=f"set_{name}", help=about, **value)
 
 
+_SHORT: Final[Mapping[str, tuple[str, ...]]] = {"--output": ("-o",)}
+"""An option's name -> the short ones that subcommands know it by as well."""
+
+
 def _add_argument(parser: argparse.ArgumentParser, argument: Argument) -> None:
     def read(text: str) -> Any:
         try:
@@ -141,6 +145,7 @@ def _add_argument(parser: argparse.ArgumentParser, argument: Argument) -> None:
     else:
         about |= {"action": "store_true", "default": None}
     if argument.option:
-        parser.add_argument(argument.label, dest=argument.name, required=argument.required, **about)
+        labels = [*_SHORT.get(argument.label, ()), argument.label]
+        parser.add_argument(*labels, dest=argument.name, required=argument.required, **about)
     else:
         parser.add_argument(argument.name, **about)

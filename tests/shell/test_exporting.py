@@ -26,7 +26,7 @@ def test_it_is_shown(offline: Shell) -> None:
 def test_every_kind_is_written(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The subcommand writes a private file, does not replace one that is there, and does so on request."""
     file = tmp_path / "exported"
-    arguments = ["export", SAMPLE, "--to", kind, "--output", str(file)]
+    arguments = ["export", SAMPLE, "--to", kind, "-o", str(file)]
     assert main(arguments) == 0
     assert capsys.readouterr().out == f"exported to {file}\n"
     assert file.stat().st_mode & 0o777 == 0o600
