@@ -70,7 +70,7 @@ class CommandReader:
         self._chunk = Bdat(0)
         self._chunk_left = 0
         self._decoder: ContentDecoder | None = None
-        self.mode = Mode.COMMAND
+        self.mode: Mode = Mode.COMMAND
 
     def receive_data(self, octets: bytes) -> None:
         """Take octets from the client, cut anywhere."""

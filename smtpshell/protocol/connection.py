@@ -55,10 +55,10 @@ class Connection:
 
     def __init__(self, *, strict: bool = False) -> None:
         self.strict = strict
-        self.state = State.CONNECTED
+        self.state: State = State.CONNECTED
         self._assumed: State | None = State.GREETED
-        self.facts = Facts()
-        self.closed = False
+        self.facts: Facts = Facts()
+        self.closed: bool = False
         self._outstanding: deque[_Sent] = deque([_Sent(Greeting(), b"")])
         self._events: deque[Event] = deque()
         self._received = ReceiveBuffer()

@@ -50,9 +50,9 @@ class ContentEncoder:
         self.repair = repair
         self._held_cr = b""
         self._at_line_start = True
-        self.octets_in = 0
-        self.stuffed = 0
-        self.repaired = 0
+        self.octets_in: int = 0
+        self.stuffed: int = 0
+        self.repaired: int = 0
 
     def encode(self, octets: bytes) -> bytes:
         """Give the wire form of the next block, cut anywhere; a CR at its end waits for the next."""
@@ -104,8 +104,8 @@ class ContentDecoder:
         self._buffer = bytearray(b"\r\n")
         self._skip = 2
         self._scanned = b""
-        self.ended = False
-        self.lookalikes = 0
+        self.ended: bool = False
+        self.lookalikes: int = 0
 
     def decode(self, octets: bytes) -> bytes:
         """Give the content octets now known; after the end, ``ended`` is true and take_rest() has more."""

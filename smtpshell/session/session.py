@@ -68,12 +68,12 @@ class Session(Verbs):
         self.transport = transport
         self.endpoint = endpoint
         self.server_name = server_name
-        self.timeouts = timeouts or Timeouts()
+        self.timeouts: Timeouts = timeouts or Timeouts()
         self.tls_settings = tls
-        self.observers = list(observers)
+        self.observers: list[Observer] = list(observers)
         self.connection = Connection(strict=strict)
         self.tls_report: TlsReport | None = None
-        self.closed = False
+        self.closed: bool = False
         self._ahead: deque[bytes] = deque()  # taken while sending, not read yet
         self._began = time.monotonic()
         self._content: ContentEncoder | None = None

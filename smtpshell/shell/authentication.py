@@ -32,7 +32,7 @@ class Questions:
     def __init__(self, mechanism: str = "", *, initial: bool = False) -> None:
         self._mechanism: Mechanism | None = None
         name = mechanism.upper()
-        self.question = ""
+        self.question: str = ""
         self._typed = list(_TYPED.get(name, ()))[initial:]
         self._challenge = ""
         self._said: dict[str, str] = {}

@@ -33,9 +33,9 @@ class Output:
         self.errors: Callable[[SmtpshellError], None] = self._print_error
         self.events: Callable[[Event, float], None] = self._print_event
         self.outcomes: Callable[[Outcome], None] = self._print_outcome
-        self.settings = settings or Settings()
-        self.secrets = Secrets()
-        self.exit_status = ExitStatus.EXPECTED
+        self.settings: Settings = settings or Settings()
+        self.secrets: Secrets = Secrets()
+        self.exit_status: ExitStatus = ExitStatus.EXPECTED
         self._renderer = Renderer(self.settings, self.secrets)
 
     def begin_rendering(self) -> None:

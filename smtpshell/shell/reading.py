@@ -60,13 +60,13 @@ class Reading(Link):
         super().__init__(sink, settings)
         self.last_reply: Reply | None = None
         self.findings: list[tuple[float, Finding]] = []
-        self.chunk_left = 0
+        self.chunk_left: int = 0
         self.answering = False
         self.stop: Stop | None = None
-        self.stopped = False
+        self.stopped: bool = False
         self._hinted = False
         self._paired: list[Command] = []
-        self.questions = Questions()
+        self.questions: Questions = Questions()
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
 

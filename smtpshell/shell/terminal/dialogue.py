@@ -52,14 +52,15 @@ class Dialogue:
     def __init__(self, interpreter: Interpreter, make_screen: Callable[[Dialogue], Screen]) -> None:
         self.interpreter = interpreter
         self.question: Question | None = None
-        self.turns = Turns(interpreter, changed=self._attend)
+        self.turns: Turns = Turns(interpreter, changed=self._attend)
         self._later: deque[Entry] = deque()
         self._leaving = False
         self._inserted = ""
         self._pasted = PastedContent(self.turns.note)
         self._secret: Future[str] | None = None
         self._secret_prompt = ""
-        self.screen = self.turns.screen = make_screen(self)
+        self.screen: Screen = make_screen(self)
+        self.turns.screen = self.screen
 
     # ---------------------------------------------------------------- what is shown
 

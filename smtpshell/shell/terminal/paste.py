@@ -70,7 +70,7 @@ class PasteInput(Vt100Input):
     def __init__(self, stdin: TextIO) -> None:
         super().__init__(stdin)
         # The octets matter here, not the locale: what is no UTF-8 comes through as surrogates.
-        self.stdin_reader = PosixStdinReader(stdin.fileno(), encoding="utf-8")
+        self.stdin_reader: PosixStdinReader = PosixStdinReader(stdin.fileno(), encoding="utf-8")
         self._keys: list[KeyPress] = []
         self.vt100_parser = PasteParser(self._keys.append)
 

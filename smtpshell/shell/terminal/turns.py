@@ -58,7 +58,7 @@ class Turns:
     screen: Screen
 
     def __init__(self, interpreter: Interpreter, *, changed: Callable[[], None]) -> None:
-        self.working = ""
+        self.working: str = ""
         self._interpreter = interpreter
         self._changed = changed
         self._loop = asyncio.get_running_loop()
