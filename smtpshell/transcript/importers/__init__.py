@@ -1,18 +1,20 @@
 """Logs of other tools, made transcripts.
 
-cleaning.py   takes off colours, container names, quotation, time stamps
-sniffing.py   finds out what wrote a log; never guesses
-sources.py    the table of all sources
-turns.py      what importers are made of
-assembly.py   turns -> transcripts; credentials out, gaps said
-asciinema.py  recordings of terminals, with any other log inside
-and a file a source, which makes turns of rows
+An importer makes turns of a source's rows, a file a source; the rest is shared:
+
+    cleaning.py   takes off colours, container names, quotation, time stamps
+    sniffing.py   finds out what wrote a log; never guesses
+    sources.py    the table of all sources
+    turns.py      what importers are made of
+    assembly.py   turns -> transcripts; credentials out, gaps said
+    asciinema.py  recordings of terminals, with any other log inside
+    pcap.py       packet captures, with the extra ``pcap``
 """
 
 from __future__ import annotations
 
 from smtpshell.errors import UsageError
-from smtpshell.transcript.importers import asciinema
+from smtpshell.transcript.importers import asciinema, pcap
 from smtpshell.transcript.importers.assembly import assemble, connections
 from smtpshell.transcript.importers.cleaning import clean
 from smtpshell.transcript.importers.sniffing import choose
@@ -56,6 +58,8 @@ def import_log(
 
 def _turns(octets: bytes, name: str, kind: str) -> tuple[str, list[str], list[Turn]]:
     """Give what the source is called, what is to be said about it, and its turns."""
+    if kind == "pcap" or (not kind and pcap.is_capture(octets)):
+        return "packet capture", ["Imported from the packet capture."], pcap.read_capture(octets, name)
     times: list[float] | None = None
     wrapped = ""
     if kind == "asciinema" or (not kind and asciinema.is_cast(octets)):

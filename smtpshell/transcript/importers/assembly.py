@@ -24,9 +24,8 @@ from smtpshell.transcript.redaction import Secrets
 __all__ = ["assemble", "connections"]
 
 _NO_GREETING: Final = (
-    Prose("# The greeting is not in the source; any is right here."),
-    Line("S", "*", "220*"),
-    Line("S", "..."),
+    Prose("# The greeting is not in the source; what is known is that the client went on, as after a 220."),
+    Line("S", ":", "220"),
 )
 _CONTENT_HIDDEN: Final = Prose("# The content is not in the source: give it as ${content} (--set content=TEXT).")
 _DOT_HIDDEN: Final = Prose(

@@ -19,6 +19,7 @@ from smtpshell.session.session import Session
 from smtpshell.transcript.importers import import_log
 from smtpshell.transcript.model import EventLine, Line, Transcript
 from smtpshell.transcript.replay import replay
+from smtpshell.transcript.scripted_server import ScriptedServer
 from smtpshell.transcript.syntax import parse, write
 from tests.servers.aiosmtpd_server import AiosmtpdServer
 
@@ -133,7 +134,7 @@ def test_curl_trace(practice: PracticeServer, options: list[str]) -> None:
     assert_replays(made, practice)
 
 
-def curled(server: PracticeServer, *options: str) -> bytes:
+def curled(server: PracticeServer | ScriptedServer, *options: str) -> bytes:
     """Send a message by curl and give what it prints."""
     return printed(
         *("curl", "--url", f"smtp://{server.host}:{server.port}/client.example.test", "-T", "-"),
