@@ -62,9 +62,17 @@ FULL = Scale(
     round_trips=2_000,
     reply_lines=10_000,
     transcripts=10_000,
+    transactions=500,
 )
 TINY = Scale(
-    rounds=1, content=100_000, message=100_000, replies=200, round_trips=5, reply_lines=50, transcripts=20
+    rounds=1,
+    content=100_000,
+    message=100_000,
+    replies=200,
+    round_trips=5,
+    reply_lines=50,
+    transcripts=20,
+    transactions=2,
 )
 
 
