@@ -154,7 +154,12 @@ def test_memory_is_flat_for_what_is_huge() -> None:
     block = bytes(range(1, 256)) * 4096
     rounds = 64
     with joined() as both:
-        sender = threading.Thread(target=lambda: [both.client.sendall(block) for _ in range(rounds)], daemon=True)
+
+        def send() -> None:
+            for _ in range(rounds):
+                both.client.sendall(block)
+
+        sender = threading.Thread(target=send, daemon=True)
         tracemalloc.start()
         try:
             sender.start()
