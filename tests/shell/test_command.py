@@ -19,6 +19,13 @@ COMMANDS = load_commands()
 
 # name -> (line, positional arguments, options)
 PARSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
+    "export": ("/export one.smtp --to swaks --force", (Path("one.smtp"),), {"to": "swaks", "force": True}),
+    "import": ("/import swaks.log --from swaks", (Path("swaks.log"),), {"from_": "swaks"}),
+    "serve": (
+        "/serve one.smtp --listen 127.0.0.1:2525 --once",
+        (Path("one.smtp"),),
+        {"listen": ("127.0.0.1", 2525), "once": True},
+    ),
     "anonymize": ("/anonymize one.smtp --keep-lengths", (Path("one.smtp"),), {"keep_lengths": True}),
     "auth": ("/auth plain me --insecure", ("plain", "me"), {"insecure": True}),
     "bdat": ("/bdat 'a file' --chunk 64k --pipeline", (Path("a file"),), {"chunk": 65536, "pipeline": True}),
@@ -92,9 +99,15 @@ def _files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "message.eml",
         "report.pdf",
         "letter.txt",
+        "swaks.log",
+        "debug.txt",
     ):
         Path(name).write_text("x")
-    for name in ("transcripts/pipelining.smtp", "my drafts/broken.eml"):
+    for name in (
+        "transcripts/pipelining.smtp",
+        "transcripts/pipelining-refused-recipient.smtp",
+        "my drafts/broken.eml",
+    ):
         Path(name).parent.mkdir(exist_ok=True)
         Path(name).write_text("x")
 

@@ -132,7 +132,8 @@ def test_a_full_disk_is_said_once(server: PracticeServer, tmp_path: Path) -> Non
     """The mail goes on, and what fitted is a transcript."""
     file = tmp_path / "one.smtp"
 
-    little_room = ("sh", "-c", 'ulimit -f 1; exec "$@"', "sh")
+    # What measures coverage would write into the same little room.
+    little_room = ("env", "-u", "COVERAGE_PROCESS_CONFIG", "sh", "-c", 'ulimit -f 1; exec "$@"', "sh")
     with program("--to", server.url, "--record", str(file), "--once", before=little_room) as (process, _, port):
         with smtplib.SMTP("127.0.0.1", port) as client:
             assert client.sendmail("a@example.org", ["student@example.test"], b"Subject: hi\r\n") == {}

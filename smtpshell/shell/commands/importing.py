@@ -61,7 +61,7 @@ def import_(
     ] = None,
     force: Annotated[bool, Flag("replace a file that is there")] = False,
 ) -> Outcome:
-    """Make a transcript of another tool's log: swaks, smtplib, curl -v, a telnet session, an RFC's dialogue, ...
+    """Make a transcript of another tool's log: of swaks, smtplib, curl -v, telnet, an RFC's dialogue.
 
     What wrote the log is found out, never guessed: where more than one fits, --from must say it.  Colours,
     quotation marks, indentation, time stamps and container names around it are taken off.  Credentials become
