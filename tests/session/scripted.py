@@ -11,7 +11,7 @@ from typing import Any
 
 __all__ = ["Peer", "Script", "served"]
 
-PATIENCE = 10.0
+PATIENCE = 40.0
 """Seconds after which a script gives up: a test that hangs should say where."""
 
 
