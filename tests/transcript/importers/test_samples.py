@@ -30,7 +30,7 @@ def said(transcript: Transcript) -> list[str]:
 
 @pytest.mark.parametrize("log", LOGS, ids=lambda log: log.stem)
 def test_sample(log: Path) -> None:
-    """What is imported is what was written down by hand, reads back, and holds nothing that was planted."""
+    """What is imported is what lies beside the log, reads back, and holds nothing that was planted."""
     made = import_log(log.read_bytes(), log.name)
     names = [f"{log.stem}-{number}" if len(made) > 1 else log.stem for number, _ in enumerate(made, 1)]
     for name, transcript in zip(names, made, strict=True):
