@@ -1,6 +1,6 @@
 """TLS for servers that run here for a while: one certificate for all their connections, made at the first.
 
-The practice server has its own (server.py); this is for those that play a transcript.
+For the practice server and for those that play a transcript.
 """
 
 from __future__ import annotations

@@ -5,21 +5,17 @@ All of SMTP is in receiver.py; here octets go to and fro, and TLS and time limit
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from smtpshell.errors import TimedOut
-from smtpshell.practice.certificate import Certificate, make_certificate
+from smtpshell.practice.contexts import ServerTls
 from smtpshell.practice.mailboxes import Mailboxes
 from smtpshell.practice.receiver import Receiver
 from smtpshell.practice.site import SIZE_LIMIT, Site
 from smtpshell.session.endpoint import Endpoint
 from smtpshell.session.listener import Conversation, Listener
-
-if TYPE_CHECKING:
-    from smtpshell.session.tls_server import ServerContext
 
 __all__ = ["TIMEOUT", "PracticeServer"]
 
@@ -54,8 +50,7 @@ class PracticeServer:
         self._timeout = timeout
         self._site = Site(mailboxes=self.mailboxes, lmtp=lmtp, size_limit=size_limit)
         self._listener: Listener | None = None
-        self._making = threading.Lock()
-        self._made: tuple[Certificate, ServerContext] | None = None
+        self._tls = ServerTls()
         self._ca_file: Path | None = None
 
     def start(self) -> PracticeServer:
@@ -64,7 +59,7 @@ class PracticeServer:
             self._converse,
             self.host,
             self.port,
-            tls_context_factory=self._tls_context,
+            tls_context_factory=self._tls.context,
             implicit_tls=self._implicit_tls,
             unix_path=self._unix_path,
         )
@@ -98,7 +93,7 @@ class PracticeServer:
     @property
     def ca_pem(self) -> bytes:
         """The authority behind the server's certificate, as PEM."""
-        return self._certified()[0].ca_pem
+        return self._tls.ca_pem
 
     def ca_file(self) -> str:
         """Write ca_pem to a temporary file, for clients that want one; give its path.  close() removes it."""
@@ -109,19 +104,6 @@ class PracticeServer:
                 file.write(self.ca_pem)
             self._ca_file = Path(file.name)
         return str(self._ca_file)
-
-    def _certified(self) -> tuple[Certificate, ServerContext]:
-        """Give the certificate and its context; whichever thread needs them first makes them."""
-        from smtpshell.session.tls_server import server_context
-
-        with self._making:
-            if self._made is None:
-                made = make_certificate()
-                self._made = made, server_context(made.chain_pem, made.key_pem)
-            return self._made
-
-    def _tls_context(self) -> ServerContext:
-        return self._certified()[1]
 
     def _converse(self, conversation: Conversation) -> None:
         """Carry one client's octets to a Receiver and the replies back, until either side is done."""
@@ -142,5 +124,5 @@ class PracticeServer:
             else:
                 return
             if receiver.tls_wanted:
-                conversation.start_tls(self._tls_context())
+                conversation.start_tls(self._tls.context())
                 receiver.tls_started()

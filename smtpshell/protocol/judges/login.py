@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from smtpshell.protocol.abnf import BASE64
 from smtpshell.protocol.commands import Auth, AuthResponse, secret_span
-from smtpshell.protocol.judges.seen import BASE64, CommandJudges, CommandSeen
+from smtpshell.protocol.judges.seen import CommandJudges, CommandSeen
 from smtpshell.protocol.limits import COMMAND_LINE
 
 __all__ = ["LOGIN_JUDGES", "PLAINTEXT"]

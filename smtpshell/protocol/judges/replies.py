@@ -6,9 +6,10 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from smtpshell.protocol.abnf import BASE64
 from smtpshell.protocol.enhanced_status_codes import DETAILS, EnhancedStatusCode
 from smtpshell.protocol.facts import Facts
-from smtpshell.protocol.judges.seen import BASE64, ReplyJudges, ReplySeen, is_domain
+from smtpshell.protocol.judges.seen import ReplyJudges, ReplySeen, is_domain
 from smtpshell.protocol.replies import END_INSIDE_REPLY, Reply, ReplyClass
 from smtpshell.protocol.sequences import SEQUENCES, is_listed
 from smtpshell.protocol.states import State, is_in_sequence

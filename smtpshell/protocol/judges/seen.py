@@ -19,7 +19,6 @@ from smtpshell.protocol.states import State, is_in_sequence
 __all__ = [
     "BARE_CR",
     "BARE_LF_END",
-    "BASE64",
     "CONTROL",
     "CommandJudge",
     "CommandSeen",
@@ -32,8 +31,6 @@ __all__ = [
 CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 BARE_CR: Final = re.compile(rb"\r(?!\n)")
 BARE_LF_END: Final = re.compile(rb"(?<!\r)\n\Z")
-# RFC 4648 4, in the strict form that RFC 4954 4 asks for.
-BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from smtpshell.shell.argument_types import ExistingFile, Flag, Octets, Text
 from smtpshell.shell.command import command
 from smtpshell.shell.mail_types import Size
 from smtpshell.shell.message import opened
-from smtpshell.shell.sending import send_chunks
 
 if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter
@@ -70,6 +69,8 @@ def bdat(
         /bdat message.eml
         /bdat message.eml --chunk 64k --pipeline
     """
+    from smtpshell.shell.sending import send_chunks
+
     with opened(file) as source:
         size = source.seek(0, SEEK_END)
         plan = len(range(0, size, chunk)) or 1 if chunk else 1

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from smtpshell.errors import UsageError
 from smtpshell.shell.argument_types import ArgumentType, Flag, NewFile, Pairs, TranscriptFile
 from smtpshell.shell.command import command
 from smtpshell.shell.outcome import Outcome, lines
+from smtpshell.shell.private_file import write_private
 from smtpshell.shell.render import visible
 from smtpshell.shell.syntax import Word
 
@@ -75,19 +74,5 @@ def export(
         text = EXPORTERS[to].export(found)
     if output is None:
         return Outcome(fragments=[("", visible(text))], data={"event": "export", "kind": to, "text": text})
-    _write(output, text, force=force)
+    write_private(output, text, force=force)
     return lines(f"exported to {output}")
-
-
-def _write(path: Path, text: str, *, force: bool) -> None:
-    """Write a file that only its owner can read, as transcripts are."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | (os.O_TRUNC if force else os.O_EXCL)
-    try:
-        with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-    except FileExistsError:
-        raise UsageError(
-            f"{path}: this file exists", hint="choose another name, or replace it (--force)"
-        ) from None
-    except OSError as error:
-        raise UsageError(f"{path}: cannot write there: {error.strerror}", hint="choose another name") from None

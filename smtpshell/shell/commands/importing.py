@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +11,7 @@ from smtpshell.shell.command import command
 from smtpshell.shell.mail_types import MessageFile
 from smtpshell.shell.message import opened
 from smtpshell.shell.outcome import Outcome, lines
+from smtpshell.shell.private_file import write_private
 from smtpshell.shell.render import visible
 from smtpshell.shell.syntax import Word
 
@@ -89,22 +89,6 @@ def import_(
     for number, transcript in enumerate(made, 1):
         name = f"{stem}-{number}.smtp" if len(made) > 1 else f"{stem}.smtp"
         path = output / name if output.is_dir() else output
-        _write(path, write(transcript), force=force)
+        write_private(path, write(transcript), force=force)
         written.append(f"imported to {path}")
     return lines(*written)
-
-
-def _write(path: Path, text: str, *, force: bool) -> None:
-    """Write a file that only its owner can read, as transcripts are."""
-    from smtpshell.transcript.recorder import MODE
-
-    flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | (os.O_TRUNC if force else os.O_EXCL)
-    try:
-        with os.fdopen(os.open(path, flags, MODE), "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-    except FileExistsError:
-        raise UsageError(
-            f"{path}: this file exists", hint="choose another name, or replace it (--force)"
-        ) from None
-    except OSError as error:
-        raise UsageError(f"{path}: cannot write there: {error.strerror}", hint="choose another name") from None

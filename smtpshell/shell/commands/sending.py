@@ -21,7 +21,6 @@ from smtpshell.shell.commands.connection import starttls as start_tls
 from smtpshell.shell.commands.login import auth as log_in
 from smtpshell.shell.mail_types import EsmtpParameter, HeaderField, MailAddress, MessageFile, Size
 from smtpshell.shell.message import Draft, address_of, filled_in, opened, with_ascii_domain
-from smtpshell.shell.sending import Envelope, transact
 from smtpshell.shell.stopping import DROP_STEPS, QUIT_STEPS, Stop
 
 if TYPE_CHECKING:
@@ -84,6 +83,8 @@ def send(
         /send --template letter.txt --from me@example.test --to student@example.test --count 3
         /send --from me@example.test --to student@example.test --auth auto --user student --drop-after data
     """
+    from smtpshell.shell.sending import Envelope, transact
+
     paths = tuple(address_of(text) for text in (*to, *cc, *bcc))
     if not paths:
         raise UsageError("/send needs a recipient", hint="name one with --to, --cc or --bcc")
