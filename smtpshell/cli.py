@@ -100,7 +100,7 @@ def _live(parsed: argparse.Namespace) -> int:
     settings = settings_of(parsed)
     interpreter = Interpreter(printer(settings), settings)
     if parsed.record:
-        interpreter.record(parsed.record)
+        interpreter.record(parsed.record, server=parsed.url or interpreter.start_practice().url)
     return repl.run(interpreter, parsed.url, ["/starttls"] if parsed.starttls else [])
 
 
@@ -114,7 +114,7 @@ def _batch(parsed: argparse.Namespace) -> int:
     interpreter = _interpreter(settings, json=parsed.json)
     try:
         if parsed.record:
-            interpreter.record(parsed.record)
+            interpreter.record(parsed.record, server=parsed.url or interpreter.start_practice().url)
         interpreter.open(parsed.url)
         if parsed.starttls and interpreter.connected:
             interpreter.wait()

@@ -283,7 +283,7 @@ def silent(peer: Peer) -> None:
 HOSTILE: dict[str, tuple[Callable[[Peer], None], list[str], int, str]] = {
     "end inside a reply": (says("220-x"), ["-c", "NOOP"], 3, ""),
     "no SMTP": (says("HTTP/1.1 400 Bad Request\r\n"), ["-c", "NOOP"], 5, ""),
-    "silence": (silent, ["--timeout", "0.1", "-c", "NOOP"], 3, "no reply to CONNECT"),
+    "silence": (silent, ["--timeout", "0.1", "-c", "NOOP"], 3, "no greeting"),
     "refusal": (says("554 no\r\n"), [], 1, ""),
     "gone": (says("220 x\r\n", ""), ["-c", "NOOP", "-c", "NOOP"], 3, ""),
     "a line without end": (says("220 " + "x" * (2 << 20)), ["-c", "NOOP"], 5, "no line end within"),

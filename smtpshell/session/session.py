@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BLOCK", "Observer", "Session"]
 
-BLOCK: Final = 65536
-"""Octets of content read, stuffed and sent at once: fits the caches, and one system call carries it."""
+BLOCK: Final = 131072
+"""Octets of content read, stuffed and sent at once: measured, half or twice as many take longer."""
 
 READS: Final = 4
 """Blocks of at most transport.RECEIVE_SIZE octets that one poll() takes, whatever the replies: under a second."""

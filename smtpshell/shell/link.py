@@ -157,8 +157,18 @@ class Link(Output, ABC):
             self.practice.close()
             self.practice = None
 
-    def record(self, path: str | os.PathLike[str], *, force: bool = False, append: bool = False) -> None:
-        """Record what is said from here on.  Raises UsageError, OSError for the file."""
+    def record(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        force: bool = False,
+        append: bool = False,
+        server: str | Endpoint | None = None,
+    ) -> None:
+        """Record what is said from here on; ``server`` is the one to be connected to where none is yet.
+
+        Raises UsageError, OSError for the file.
+        """
         from smtpshell import __version__
         from smtpshell.transcript.recorder import Recorder
 
@@ -166,6 +176,8 @@ class Link(Output, ABC):
         header = {"client": f"smtpshell {__version__}"}
         if self.session is not None and self.session.endpoint is not None:
             header["server"] = self.session.endpoint.url
+        elif server is not None:
+            header["server"] = _endpoint(server).url
         try:
             self.recorder = Recorder(
                 path,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from smtpshell.errors import ConnectionLost, ExitStatus, RemoteProtocolError, TimedOut
-from smtpshell.protocol.commands import Auth, AuthResponse, Bdat, Command, Quit
+from smtpshell.protocol.commands import Auth, AuthResponse, Bdat, Command, Greeting, Quit
 from smtpshell.protocol.events import (
     Closed,
     CommandSent,
@@ -198,11 +198,7 @@ class Reading(Link):
                 return
             left = deadline - time.monotonic()
             if left <= 0 or session.fileno() < 0:
-                what = ", ".join(command.move for command in session.connection.outstanding)
-                raise TimedOut(
-                    f"no reply to {what} in {session.timeouts.seconds(what.split(', ')[0]):g} s",
-                    hint="wait longer with --timeout (/set timeout), or drop the connection",
-                )
+                raise _silence(session)
             with selectors.DefaultSelector() as selector:
                 selector.register(session.fileno(), selectors.EVENT_READ)
                 selector.register(self._wake_read, selectors.EVENT_READ)
@@ -293,3 +289,13 @@ def _drain(descriptor: int) -> bytes:
         return os.read(descriptor, 64)
     except BlockingIOError:
         return b""
+
+
+def _silence(session: Session) -> TimedOut:
+    """Say what did not come in time."""
+    moves = [command.move for command in session.connection.outstanding] or [""]
+    what = "greeting" if moves == [Greeting.verb] else f"reply to {', '.join(moves)}"
+    return TimedOut(
+        f"no {what} in {session.timeouts.seconds(moves[0]):g} s",
+        hint="wait longer with --timeout (/set timeout), or drop the connection",
+    )

@@ -148,6 +148,8 @@ def difference(lines: Sequence[Line], reply: Reply, level: Level) -> str:
     alone = [line for line in expected if not line.many]
     if len(alone) != len(reply.raw_lines) and len(alone) == len(expected):
         return f"number of lines differs: {len(alone)} expected, {len(reply.raw_lines)} came"
+    if len(alone) == len(expected) == len(reply.raw_lines) == 1:
+        return f"the line differs: {alone[0].spelt} expected"
     missing = next((line for line in alone if not any(map(line.fits, reply.raw_lines))), None)
     if missing is not None:
         return f"no line is as expected: {missing.spelt}"

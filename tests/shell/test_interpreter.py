@@ -427,7 +427,7 @@ def test_no_smtp_at_all() -> None:
 def test_silence() -> None:
     """A server that says nothing is given up after the timeout, with a hint; the connection stays."""
     shell = meet(lambda peer: peer.wait_for_close(), Settings(timeout=0.1))
-    assert "no reply to CONNECT in 0.1 s; wait longer" in shell.text
+    assert "no greeting in 0.1 s; wait longer" in shell.text
     assert shell.exit_status == ExitStatus.CONNECTION
 
 

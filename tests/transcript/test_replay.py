@@ -166,7 +166,7 @@ def test_what_a_person_expects_always_holds() -> None:
     """Patterns are held at the weakest level too, and need not be recorded lines for the pairing to work."""
     text = "S~ 2.*\nC: EHLO c\nS* 250-*\nS...\nC: NOOP\nS~ 25[12] .*\nC: QUIT\nS* 2*\n"
     result = replayed(text, Scripted(EHLO="250-mx|250-DSN|250 HELP"), match="class")
-    assert said(result) == ["8: no line is as expected: S~ 25[12] .*"]
+    assert said(result) == ["8: the line differs: S~ 25[12] .* expected"]
     assert result.exchanges == 4
 
 
