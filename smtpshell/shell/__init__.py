@@ -22,7 +22,8 @@ Steps 3 to 9 run without a terminal, without asyncio, without Pygments: a script
 
     interpreter.py    Interpreter: one typed line and what it does; built of
       reading.py        what comes, when it comes or waiting for it
-      link.py           the connection, its recording, the practice server
+      link.py           connections opened and closed, recordings, the practice server
+      conversation.py   what belongs to one connection alone, and whose turn it is
       output.py         what is shown, and the exit status
       stopping.py       where a conversation is cut on purpose
     settings.py  connecting.py    /set, and what it means for a connection

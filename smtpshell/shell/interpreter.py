@@ -30,16 +30,12 @@ _ENCODING: Final = ("utf-8", "surrogateescape")
 
 
 class Interpreter(Reading):
-    """One shell; ``finished`` is true after /quit, ``ask_secret`` asks the user without echo, if anybody can.
-
-    ``group`` holds the lines that /pipeline collects, None where it does not.
-    """
+    """One shell; ``finished`` is true after /quit, ``ask_secret`` asks the user without echo, if anybody can."""
 
     def __init__(self, sink: Callable[[Fragments], None], settings: Settings | None = None) -> None:
         super().__init__(sink, settings)
         self.ask_secret: Callable[[str], str] | None = None
         self.finished = False
-        self.group: list[str] | None = None
         load_commands()
 
     # ---------------------------------------------------------------- for whoever reads lines

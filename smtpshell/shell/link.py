@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from smtpshell.errors import ConnectionLost, UsageError
-from smtpshell.protocol.events import Event, Wanted
-from smtpshell.protocol.states import State
+from smtpshell.protocol.events import Event
 from smtpshell.shell.connecting import connect_options, tls_is_set, tls_settings
 from smtpshell.shell.outcome import Outcome
 from smtpshell.shell.output import Output
@@ -22,22 +21,16 @@ if TYPE_CHECKING:
     from smtpshell.session.endpoint import Endpoint
     from smtpshell.session.session import Observer, Session
     from smtpshell.session.tls import Resumption, TlsReport, TlsSettings
-    from smtpshell.transcript.recorder import Recorder
 
 __all__ = ["Link"]
 
-_MODES: Final = {Wanted.CONTENT: "content", Wanted.AUTH_RESPONSE: "auth"}
-
 
 class Link(Output, ABC):
-    """One connection at a time, its recording, and the practice server it may lead to."""
+    """Opens and closes connections, records them, runs the practice server they may lead to."""
 
     def __init__(self, sink: Callable[[Fragments], None], settings: Settings | None = None) -> None:
         super().__init__(sink, settings)
-        self.session: Session | None = None
-        self.recorder: Recorder | None = None
         self.practice: PracticeServer | None = None
-        self._announcement = ""
         self._resumption: Resumption | None = None
 
     @abstractmethod
@@ -47,21 +40,6 @@ class Link(Output, ABC):
     # ---------------------------------------------------------------- how things stand
 
     @property
-    def connected(self) -> bool:
-        """Whether there is a session and it is open."""
-        return self.session is not None and not self.session.closed
-
-    @property
-    def mode(self) -> str:
-        """Tell what the next line is: "command", "content", "chunk" or "auth"."""
-        if not self.connected:
-            return "command"
-        connection = self.live.connection
-        if connection.chunk_wanted:
-            return "chunk"
-        return _MODES.get(connection.wanted, "command") if connection.wanted else "command"
-
-    @property
     def live(self) -> Session:
         """Give the open session.  Raises UsageError where there never was one, ConnectionLost."""
         if self.session is None:
@@ -69,11 +47,6 @@ class Link(Output, ABC):
         if self.session.closed:
             raise ConnectionLost("the connection is closed", hint="/connect URL opens another")
         return self.session
-
-    @property
-    def handshake_due(self) -> bool:
-        """Whether STARTTLS was accepted and nothing but handshake() may come next."""
-        return self.connected and self.live.connection.state is State.TLS
 
     @property
     def offered_mechanisms(self) -> tuple[str, ...]:
@@ -96,18 +69,28 @@ class Link(Output, ABC):
             url = self.start_practice().url
             self.note(f"practice server at {url}; /help practice says who lives there")
         endpoint = _endpoint(url)
-        self._announcement = _place(endpoint)
+        self.current.announcement = _place(endpoint)
         self.begin_rendering()
         self.session = None
-        session = self.new_session(endpoint, self.observe, *filter(None, [self.recorder]))
+        session = self.new_session(endpoint, self._observer(), *filter(None, [self.recorder]))
         if endpoint.exchangers and session.endpoint is not None:
             # Only now it is known which of the exchangers took the connection.
-            self._announcement = _place(session.endpoint)
+            self.current.announcement = _place(session.endpoint)
             self.note(f"{session.endpoint.host} takes mail for {endpoint.host}")
         self.announce()
         self.session = session
         if session.tls_report:
             self.show_report(session.tls_report)
+
+    def _observer(self) -> Observer:
+        """Make an observer for the conversation that has the turn now, whoever has it when an event comes."""
+        conversation = self.current
+
+        def observe(event: Event, seconds: float) -> None:
+            with self.at(conversation):
+                self.observe(event, seconds)
+
+        return observe
 
     def new_session(self, endpoint: Endpoint, *observers: Observer) -> Session:
         """Open a connection as the settings say, apart from ours.  Raises what Session.connect() raises."""
@@ -132,12 +115,13 @@ class Link(Output, ABC):
         return tls_settings(self.settings, self._resumption)
 
     def change_setting(self, name: str, value: str) -> None:
-        """Change a setting, for the open connection too.  Raises UsageError."""
+        """Change a setting, for the open connections too.  Raises UsageError."""
         from smtpshell.session.timeouts import Timeouts
 
         self.settings.set(name, value)
-        if self.session is not None:
-            self.session.timeouts = Timeouts(overall=self.settings.timeout)
+        for conversation in self.conversations:
+            if conversation.session is not None:
+                conversation.session.timeouts = Timeouts(overall=self.settings.timeout)
 
     def start_practice(self, host: str = "127.0.0.1", port: int = 0) -> PracticeServer:
         """Start the practice server unless it runs, and give it.  Raises ConnectError."""
@@ -149,10 +133,12 @@ class Link(Output, ABC):
         return self.practice
 
     def close(self) -> None:
-        """Close the connection, the recording and the practice server; may be called again."""
-        if self.session is not None:
-            self.session.close()
-        self.stop_recording()
+        """Close the connections, the recordings and the practice server; may be called again."""
+        for conversation in self.conversations:
+            with self.at(conversation):
+                if self.session is not None:
+                    self.session.close()
+                self.stop_recording()
         if self.practice is not None:
             self.practice.close()
             self.practice = None
@@ -207,7 +193,7 @@ class Link(Output, ABC):
 
     def announce(self) -> None:
         """Say, before all else, where the connection leads; the recording says it too."""
-        where, self._announcement = self._announcement, ""
+        where, self.current.announcement = self.current.announcement, ""
         if not where:
             return
         if self.recorder is not None:

@@ -11,21 +11,21 @@ from contextlib import contextmanager
 
 from smtpshell.errors import ExitStatus, SmtpshellError, UsageError
 from smtpshell.protocol.events import Event
+from smtpshell.shell.conversation import Conversations
 from smtpshell.shell.outcome import Outcome
 from smtpshell.shell.render import Renderer, visible
 from smtpshell.shell.settings import Settings
 from smtpshell.shell.stopping import Stopped
 from smtpshell.shell.styles import Fragments
-from smtpshell.transcript.redaction import Secrets
 
 __all__ = ["Output"]
 
 
-class Output:
+class Output(Conversations):
     """The output of one shell.
 
     ``sink`` prints.  ``errors``, ``events`` and ``outcomes`` are told of those, by default to print them.
-    ``secrets`` are never shown.  ``exit_status`` is the gravest of what happened.
+    ``exit_status`` is the gravest of what happened.
     """
 
     def __init__(self, sink: Callable[[Fragments], None], settings: Settings | None = None) -> None:
@@ -34,13 +34,12 @@ class Output:
         self.events: Callable[[Event, float], None] = self._print_event
         self.outcomes: Callable[[Outcome], None] = self._print_outcome
         self.settings: Settings = settings or Settings()
-        self.secrets: Secrets = Secrets()
+        super().__init__(self.settings)
         self.exit_status: ExitStatus = ExitStatus.EXPECTED
-        self._renderer = Renderer(self.settings, self.secrets)
 
     def begin_rendering(self) -> None:
         """Forget what was half shown: another conversation begins."""
-        self._renderer = Renderer(self.settings, self.secrets)
+        self.current.renderer = Renderer(self.settings, self.secrets)
 
     def show(self, outcome: Outcome) -> None:
         """Show what a command came to."""
@@ -80,7 +79,7 @@ class Output:
         self._emit([*shown, ("error", visible(self.secrets.redact_text(str(error))) + "\n")])
 
     def _print_event(self, event: Event, seconds: float) -> None:
-        if shown := self._renderer.render(event, seconds):
+        if shown := self.current.renderer.render(event, seconds):
             self._emit(shown)
 
     def _print_outcome(self, outcome: Outcome) -> None:

@@ -23,10 +23,10 @@ from smtpshell.protocol.events import (
     ReplyReceived,
     Wanted,
 )
-from smtpshell.protocol.findings import Finding
 from smtpshell.protocol.replies import END_INSIDE_REPLY, UNPARSABLE, Reply
 from smtpshell.protocol.states import State
 from smtpshell.shell.authentication import Questions
+from smtpshell.shell.conversation import Conversation
 from smtpshell.shell.link import Link
 from smtpshell.shell.settings import Settings
 from smtpshell.shell.stopping import Stop, Stopped
@@ -48,31 +48,17 @@ class WaitEnded(TimedOut):
 
 
 class Reading(Link):
-    """Reads the connection.
-
-    ``last_reply`` and ``findings`` are of the whole life of the shell.  ``chunk_left`` counts the octets a BDAT
-    chunk still wants, ``questions`` are those of an AUTH typed by hand.  ``answering`` tells that a command
-    answers the challenges of AUTH, so that nobody else does.  ``stop`` is where the conversation is to be cut,
-    ``stopped`` tells that it was.
-    """
+    """Reads the connections."""
 
     def __init__(self, sink: Callable[[Fragments], None], settings: Settings | None = None) -> None:
         super().__init__(sink, settings)
-        self.last_reply: Reply | None = None
-        self.findings: list[tuple[float, Finding]] = []
-        self.chunk_left: int = 0
-        self.answering = False
-        self.stop: Stop | None = None
-        self.stopped: bool = False
         self._hinted = False
-        self._paired: list[Command] = []
-        self.questions: Questions = Questions()
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
 
-    def readable(self) -> None:
-        """Read what has come, without waiting, and show it."""
-        with self.reporting():
+    def readable(self, conversation: Conversation | None = None) -> None:
+        """Read what has come, without waiting, and show it; None is the conversation that has the turn."""
+        with self.at(conversation or self.current), self.reporting():
             if self.connected:
                 self._poll(self.live)
                 self.answer_unasked()
@@ -168,7 +154,7 @@ class Reading(Link):
 
     def pair(self, commands: Iterable[Command]) -> None:
         """Show with the reply to each of these outstanding commands what it answers."""
-        self._paired += commands
+        self.current.paired += commands
 
     def cancel(self) -> None:
         """End the wait that another thread is in; the connection stays, and the reply can still come."""
@@ -256,11 +242,11 @@ class Reading(Link):
     def _tell_pair(self, event: Event) -> None:
         """Say what a reply answers, where that was asked for."""
         if isinstance(event, Closed):
-            self._paired.clear()
+            self.current.paired.clear()
         command = event.command if isinstance(event, ReplyReceived) else None
-        if command is None or not any(command is paired for paired in self._paired):
+        if command is None or not any(command is paired for paired in self.current.paired):
             return
-        self._paired = [paired for paired in self._paired if paired is not command]
+        self.current.paired = [paired for paired in self.current.paired if paired is not command]
         text = command.move if isinstance(command, Auth) else f"{command.move} {command.arguments()}".strip()
         self.note(f"  to {self.secrets.redact_text(text)}")
 

@@ -1,4 +1,4 @@
-"""One user of the connection at a time: the loop, or a worker thread for what takes several steps.
+"""One user of the connections at a time: the loop, or a worker thread for what takes several steps.
 
 Whoever prints, from whichever thread, gets its block on the screen whole and in order.  An error is one line,
 and so is a fault of our own: it never ends the session.
@@ -18,6 +18,7 @@ from smtpshell.shell.styles import Fragments
 
 if TYPE_CHECKING:
     from smtpshell.session.session import Session
+    from smtpshell.shell.conversation import Conversation
     from smtpshell.shell.interpreter import Interpreter
 
 __all__ = ["Screen", "Turns"]
@@ -49,7 +50,7 @@ class Screen(Protocol):
 
 
 class Turns:
-    """Runs things here or in the worker, and has the loop read the session while the worker does not.
+    """Runs things here or in the worker, and has the loop read the sessions while the worker does not.
 
     ``changed`` is called in the loop's thread when replies came or the worker has finished.  ``working`` names
     what the worker does, "" for nothing.
@@ -64,7 +65,7 @@ class Turns:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         self._blocks: deque[Fragments] = deque()
-        self._watched: tuple[Session, int] | None = None
+        self._watched: dict[int, Session] = {}
 
     def run(
         self,
@@ -74,7 +75,7 @@ class Turns:
         slow: bool = False,
         after: Callable[[], object] | None = None,
     ) -> None:
-        """Do it now, or where it is slow in the worker, which has the connection until it is done."""
+        """Do it now, or where it is slow in the worker, which has the connections until it is done."""
         if not slow:
             self.guard(act)
             if after:
@@ -100,17 +101,20 @@ class Turns:
         self._loop.call_soon_threadsafe(act)
 
     def watch(self) -> None:
-        """Have the loop read the session that is open now, or none while the worker has it."""
-        session = self._interpreter.session
-        idle = not self.working and session is not None and not session.closed
-        watched = (session, session.fileno()) if session is not None and idle else None
-        if watched == self._watched:
-            return
-        if self._watched:
-            self._loop.remove_reader(self._watched[1])
-        if watched:
-            self._loop.add_reader(watched[1], self._readable)
-        self._watched = watched
+        """Have the loop read the sessions that are open now, or none while the worker has them."""
+        idle = {
+            session.fileno(): (session, conversation)
+            for conversation in self._interpreter.conversations
+            if (session := conversation.session) is not None and not session.closed and not self.working
+        }
+        for number, session in list(self._watched.items()):
+            if number not in idle or idle[number][0] is not session:
+                self._loop.remove_reader(number)
+                del self._watched[number]
+        for number, (session, conversation) in idle.items():
+            if number not in self._watched:
+                self._loop.add_reader(number, self._readable, conversation)
+                self._watched[number] = session
 
     # ---------------------------------------------------------------- what is printed
 
@@ -145,8 +149,8 @@ class Turns:
 
     # ---------------------------------------------------------------- inside
 
-    def _readable(self) -> None:
-        self.guard(self._interpreter.readable)
+    def _readable(self, conversation: Conversation) -> None:
+        self.guard(lambda: self._interpreter.readable(conversation))
         self._changed()
 
     def _drain(self) -> None:
