@@ -22,6 +22,7 @@ Steps 3 to 9 run without a terminal, without asyncio, without Pygments: a script
 
     interpreter.py    Interpreter: one typed line and what it does; built of
       reading.py        what comes, when it comes or waiting for it
+      asides.py         what is said beside that: which command a reply answers, that it can be explained
       link.py           connections opened and closed, recordings, the practice server
       conversation.py   what belongs to one connection alone, and whose turn it is
       output.py         what is shown, and the exit status
@@ -32,7 +33,8 @@ Steps 3 to 9 run without a terminal, without asyncio, without Pygments: a script
     command.py        @command: one declaration for parsing, help, completion and the program's subcommands
     commands/         the commands, one file a family
     authentication.py AUTH typed by hand: what is asked, what is answered
-    topics.py         what can be explained
+    numbered.py       findings and their numbers
+    explaining.py     what /explain is asked about; topics.py: what is known about a word
     arguments.py      the program's arguments, from the same declarations
     script.py  json_lines.py  streams.py    the same without a terminal
     lexer.py          Pygments lexers over syntax.py, for whoever colours SMTP elsewhere

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from smtpshell.protocol.events import Wanted
 from smtpshell.protocol.states import State
 from smtpshell.shell.authentication import Questions
+from smtpshell.shell.numbered import NumberedFindings
 from smtpshell.shell.render import Renderer
 from smtpshell.transcript.redaction import Secrets
 
 if TYPE_CHECKING:
     from smtpshell.protocol.commands import Command
-    from smtpshell.protocol.findings import Finding
+    from smtpshell.protocol.events import Greeted, ReplyReceived
     from smtpshell.protocol.replies import Reply
     from smtpshell.session.session import Session
     from smtpshell.shell.settings import Settings
@@ -37,11 +38,11 @@ T = TypeVar("T")
 class Conversation:
     """One connection, its recording, and what was learned from it.
 
-    ``announcement`` is where it leads, until that is said.  ``chunk_left`` counts the octets a BDAT chunk still
-    wants, ``questions`` are those of an AUTH typed by hand, and ``answering`` tells that a command answers the
-    challenges of AUTH, so that nobody else does.  ``stop`` is where the conversation is to be cut, ``stopped``
-    tells that it was.  The reply to one of ``paired`` says what it answers.  ``group`` holds the lines that
-    /pipeline collects, None where it does not.
+    ``announcement`` is where it leads, until that is said.  ``last_answer`` is the last reply, with what it
+    answers.  ``chunk_left`` counts the octets a BDAT chunk still wants, ``questions`` are those of an AUTH typed
+    by hand, and ``answering`` tells that a command answers the challenges of AUTH, so that nobody else does.
+    ``stop`` is where the conversation is to be cut, ``stopped`` tells that it was.  The reply to one of
+    ``paired`` says what it answers.  ``group`` holds the lines that /pipeline collects, None where it does not.
     """
 
     secrets: Secrets
@@ -49,8 +50,8 @@ class Conversation:
     session: Session | None = None
     recorder: Recorder | None = None
     announcement: str = ""
-    last_reply: Reply | None = None
-    findings: list[tuple[float, Finding]] = field(default_factory=list)
+    last_answer: Greeted | ReplyReceived | None = None
+    findings: NumberedFindings = field(default_factory=NumberedFindings)
     chunk_left: int = 0
     questions: Questions = field(default_factory=Questions)
     answering: bool = False
@@ -58,6 +59,11 @@ class Conversation:
     stopped: bool = False
     paired: list[Command] = field(default_factory=list)
     group: list[str] | None = None
+
+    @property
+    def last_reply(self) -> Reply | None:
+        """The last reply, None where none has come yet."""
+        return self.last_answer.reply if self.last_answer else None
 
     @property
     def connected(self) -> bool:
@@ -107,8 +113,9 @@ class Conversations:
     session: _OfCurrent[Session | None] = _OfCurrent()
     recorder: _OfCurrent[Recorder | None] = _OfCurrent()
     secrets: _OfCurrent[Secrets] = _OfCurrent()
+    last_answer: _OfCurrent[Greeted | ReplyReceived | None] = _OfCurrent()
     last_reply: _OfCurrent[Reply | None] = _OfCurrent()
-    findings: _OfCurrent[list[tuple[float, Finding]]] = _OfCurrent()
+    findings: _OfCurrent[NumberedFindings] = _OfCurrent()
     chunk_left: _OfCurrent[int] = _OfCurrent()
     questions: _OfCurrent[Questions] = _OfCurrent()
     answering: _OfCurrent[bool] = _OfCurrent()

@@ -79,7 +79,7 @@ class Output(Conversations):
         self._emit([*shown, ("error", visible(self.secrets.redact_text(str(error))) + "\n")])
 
     def _print_event(self, event: Event, seconds: float) -> None:
-        if shown := self.current.renderer.render(event, seconds):
+        if shown := self.current.renderer.render(event, seconds, first=self.findings.first_of(event)):
             self._emit(shown)
 
     def _print_outcome(self, outcome: Outcome) -> None:

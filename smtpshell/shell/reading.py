@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import selectors
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from smtpshell.errors import ConnectionLost, ExitStatus, RemoteProtocolError, TimedOut
@@ -25,9 +25,9 @@ from smtpshell.protocol.events import (
 )
 from smtpshell.protocol.replies import END_INSIDE_REPLY, UNPARSABLE, Reply
 from smtpshell.protocol.states import State
+from smtpshell.shell.asides import Asides
 from smtpshell.shell.authentication import Questions
 from smtpshell.shell.conversation import Conversation
-from smtpshell.shell.link import Link
 from smtpshell.shell.settings import Settings
 from smtpshell.shell.stopping import Stop, Stopped
 from smtpshell.shell.styles import Fragments
@@ -47,12 +47,11 @@ class WaitEnded(TimedOut):
     exit_status = ExitStatus.EXPECTED
 
 
-class Reading(Link):
+class Reading(Asides):
     """Reads the connections."""
 
     def __init__(self, sink: Callable[[Fragments], None], settings: Settings | None = None) -> None:
         super().__init__(sink, settings)
-        self._hinted = False
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
 
@@ -152,10 +151,6 @@ class Reading(Link):
             self.wait_for_close()
             raise Stopped(armed.description)
 
-    def pair(self, commands: Iterable[Command]) -> None:
-        """Show with the reply to each of these outstanding commands what it answers."""
-        self.current.paired += commands
-
     def cancel(self) -> None:
         """End the wait that another thread is in; the connection stays, and the reply can still come."""
         os.write(self._wake_write, b"!")
@@ -221,38 +216,18 @@ class Reading(Link):
             case ContinuationRequested(wanted=Wanted.AUTH_RESPONSE):
                 self.questions.challenged(event.challenge)
             case Greeted() | ReplyReceived():
-                self.last_reply = event.reply
+                self.last_answer = event
                 self.grade(_grade(event.reply))
             case Closed(by_server=True) if event.unanswered:
                 self.grade(ExitStatus.CONNECTION)
             case _:
                 pass
         if self.stop is not None:
-            self.stop.observe(event, self._outstanding())
-        self.findings += [(seconds, finding) for finding in getattr(event, "findings", ())]
-        self._tell_pair(event)
+            self.stop.observe(event, self.outstanding)
+        self.findings.add(event, seconds)
+        self.say_before(event)
         self.events(event, seconds)
-        if not self._hinted and not self.settings.echo and self._refused(event):
-            self._hinted = True
-            self.note("  /explain says what that means")
-
-    def _outstanding(self) -> tuple[Command, ...]:
-        return self.session.connection.outstanding if self.session else ()
-
-    def _tell_pair(self, event: Event) -> None:
-        """Say what a reply answers, where that was asked for."""
-        if isinstance(event, Closed):
-            self.current.paired.clear()
-        command = event.command if isinstance(event, ReplyReceived) else None
-        if command is None or not any(command is paired for paired in self.current.paired):
-            return
-        self.current.paired = [paired for paired in self.current.paired if paired is not command]
-        text = command.move if isinstance(command, Auth) else f"{command.move} {command.arguments()}".strip()
-        self.note(f"  to {self.secrets.redact_text(text)}")
-
-    @staticmethod
-    def _refused(event: Event) -> bool:
-        return isinstance(event, Greeted | ReplyReceived) and not event.reply.is_positive
+        self.say_behind(event)
 
 
 def _grade(reply: Reply) -> ExitStatus:

@@ -96,13 +96,13 @@ def to_ansi(fragments: Fragments) -> str:
     return text.replace("\n\x1b[0m", "\x1b[0m\n")
 
 
-def finding_lines(findings: Iterable[Finding], secrets: Secrets | None = None) -> Fragments:
-    """Give one line for each finding: severity, id, sentence, source."""
+def finding_lines(findings: Iterable[Finding], secrets: Secrets | None = None, *, first: int = 1) -> Fragments:
+    """Give one line for each finding: its number from ``first`` on, severity, id, sentence, source."""
     lines: Fragments = []
-    for finding in findings:
+    for number, finding in enumerate(findings, first):
         severity = finding.rule.severity.name.lower()
         sentence = secrets.redact_text(str(finding)) if secrets else str(finding)
-        text = f"{severity} {finding.rule.rule_id}: {sentence} ({finding.rule.source})"
+        text = f"#{number} {severity} {finding.rule.rule_id}: {sentence} ({finding.rule.source})"
         lines.append((f"finding.{severity}", f"  {visible(text)}\n"))
     return lines
 
@@ -122,8 +122,8 @@ class Renderer:
         self._content_octets = 0
         self._content_shown = 0
 
-    def render(self, event: Event, seconds: float) -> Fragments:
-        """Give the lines that an event adds, its findings below."""
+    def render(self, event: Event, seconds: float, *, first: int = 1) -> Fragments:
+        """Give the lines that an event adds, its findings below, numbered from ``first`` on."""
         stamp = f"[{seconds:.3f}] " if self._settings.times else ""
         match event:
             case CommandSent():
@@ -138,7 +138,7 @@ class Renderer:
                 shown = self._reply(event.reply, offers and event.reply.is_positive, stamp)
             case _:
                 shown = self._happening(event, stamp)
-        return shown + finding_lines(getattr(event, "findings", ()), self._secrets)
+        return shown + finding_lines(getattr(event, "findings", ()), self._secrets, first=first)
 
     def _command(self, event: CommandSent, stamp: str) -> Fragments:
         if not self._settings.echo:

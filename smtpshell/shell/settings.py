@@ -120,6 +120,7 @@ _ROWS: Final = (
     ),
     Setting("echo", "echo", ("on", "off"), _switch, "show again what is sent, with a direction mark"),
     Setting("times", "times", ("on", "off"), _switch, "show the seconds since the connection began"),
+    Setting("hints", "hints", ("on", "off"), _switch, "offer /explain after a refusal, once for each code"),
     Setting(
         "color",
         "color",
@@ -153,6 +154,7 @@ class Settings:
     proxy_header: str = ""
     echo: bool = False
     times: bool = False
+    hints: bool = True
     color: str = "auto"
 
     def set(self, name: str, text: str) -> None:

@@ -164,16 +164,20 @@ def test_chunks_have_no_dots_to_add() -> None:
 
 
 def test_findings_stand_below() -> None:
-    """A finding is one line: severity, id, sentence, detail, source."""
+    """A finding is one line: its number, severity, id, sentence, detail, source."""
     finding = Finding(RULES["auth-in-clear"], "PLAIN\x1b")
     assert finding_lines([finding]) == [
         (
             "finding.danger",
-            "  danger auth-in-clear: credentials go over the wire without TLS: PLAIN\\x1b (RFC 4954 4)\n",
+            "  #1 danger auth-in-clear: credentials go over the wire without TLS: PLAIN\\x1b (RFC 4954 4)\n",
         )
     ]
-    event = ReplyReceived(reply=EHLO, command=Mail("a"), findings=(finding,))
-    assert rendered(event).endswith("(RFC 4954 4)\n")
+    event = ReplyReceived(reply=EHLO, command=Mail("a"), findings=(finding, finding))
+    shown = to_text(Renderer(Settings(), Secrets()).render(event, 0, first=7)).splitlines()
+    assert [line.partition(":")[0] for line in shown[2:]] == [
+        "  #7 danger auth-in-clear",
+        "  #8 danger auth-in-clear",
+    ]
 
 
 def test_a_secret_a_server_quotes_is_hidden() -> None:

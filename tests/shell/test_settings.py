@@ -25,6 +25,7 @@ GOOD = {
     "proxy-header": "v1 192.0.2.1:4000 192.0.2.2:25",
     "echo": "on",
     "times": "on",
+    "hints": "off",
     "color": "never",
 }
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from itertools import groupby
+from typing import TYPE_CHECKING, Annotated
 
 from smtpshell.errors import UsageError
 from smtpshell.protocol.replies import ReplyClass
@@ -45,10 +46,12 @@ def help_(
     """
     if not topic:
         return lines(*_LANGUAGE, *_families(), style="")
+    from smtpshell.shell.explaining import unknown
+
     told = [*_explanation(topic), *_command_help(topic.removeprefix("/"))]
     if topic == "practice":
         told += ["", *_practice()]
-    return _told(topic, told or _unknown(topic))
+    return _told(topic, told or unknown(topic))
 
 
 @command(cli=True)
@@ -58,16 +61,18 @@ def explain(
 ) -> Outcome:
     """Say what a code, a verb, a keyword or a finding means; without a word, the last reply.
 
+    A finding is named by its id, or by the number it was shown with, as #3 or 3; three digits are a code.
+
     Example:
         /explain
         /explain 550 5.1.1
         /explain PIPELINING
+        /explain content-8bit
     """
-    told: list[str] = []
-    for topic in topics or ("last",):
-        found = _last(interpreter) if topic == "last" else _explanation(topic)
-        told += found or _unknown(topic)
-    return _told(" ".join(topics), told)
+    # The tables behind it are many; a shell that explains nothing does without them.
+    from smtpshell.shell.explaining import explanation
+
+    return _told(" ".join(topics), explanation(interpreter, topics))
 
 
 def _told(topic: str, told: list[str]) -> Outcome:
@@ -80,26 +85,6 @@ def _explanation(topic: str) -> list[str]:
     from smtpshell.shell.topics import explain
 
     return explain(topic)
-
-
-def _unknown(topic: str) -> NoReturn:
-    from difflib import get_close_matches
-
-    from smtpshell.protocol.extensions import EXTENSIONS
-    from smtpshell.protocol.verbs import VERBS
-
-    names = [*COMMANDS, *VERBS, *EXTENSIONS]
-    close = get_close_matches(topic, names, n=1) or get_close_matches(topic.upper(), names, n=1)
-    hint = f"did you mean {close[0]}?" if close else "give a verb, a code such as 550 or 5.1.1, a keyword"
-    raise UsageError(f"nothing is known here about {topic!r}", hint=hint)
-
-
-def _last(interpreter: Interpreter) -> list[str]:
-    reply = interpreter.last_reply
-    if reply is None:
-        raise UsageError("there is no reply yet", hint="give a code, such as /explain 550")
-    enhanced = reply.enhanced_status_code
-    return [*_explanation(str(reply.code)), *(_explanation(str(enhanced)) if enhanced else ())]
 
 
 def _families() -> Iterator[str]:
@@ -136,17 +121,33 @@ def _practice() -> Iterator[str]:
 
 @command()
 def findings(interpreter: Interpreter) -> Outcome:
-    """List what was found so far: every rule that the conversation broke, with its source.
+    """List what was found so far: every rule that the conversation broke, below what broke it.
+
+    The number before each is what /explain takes.
 
     Example:
         /findings
     """
-    if not interpreter.findings:
-        return lines("nothing was found")
-    shown: Fragments = []
-    for seconds, finding in interpreter.findings:
-        shown += [("note", f"[{seconds:.3f}]"), *finding_lines([finding], interpreter.secrets)]
-    return Outcome(fragments=shown)
+    shown: Fragments = [] if interpreter.findings.count else [("note", "nothing was found\n")]
+    data = []
+    for (seconds, about), found in groupby(interpreter.findings, key=lambda one: (one.seconds, one.about)):
+        shown.append(("heading", visible(f"[{seconds:.3f}] {interpreter.secrets.redact_text(about)}\n")))
+        for one in found:
+            shown += finding_lines([one.finding], interpreter.secrets, first=one.number)
+            data.append(
+                {
+                    "number": one.number,
+                    "seconds": round(seconds, 6),
+                    "about": interpreter.secrets.redact_text(about),
+                    "id": one.finding.rule.rule_id,
+                    "severity": one.finding.rule.severity.name.lower(),
+                    "sentence": interpreter.secrets.redact_text(str(one.finding)),
+                    "source": one.finding.rule.source,
+                }
+            )
+    if interpreter.findings.count > len(interpreter.findings):
+        shown.append(("note", f"the last {len(interpreter.findings)} of {interpreter.findings.count}\n"))
+    return Outcome(fragments=shown, data={"event": "findings", "findings": data})
 
 
 @command()
