@@ -10,6 +10,7 @@ Everything EHLO offers is true, and what it does is data wherever it can be:
     mailboxes.py       who lives here, how each behaves, what was delivered     tables, and the store
     replies.py         all it can say                                          a table
     site.py            what conversations share; what one knows of its client
+    mischief.py       what it does wrong on request                            a table
     receiver.py        one conversation, octets in, octets out: the order of things, one method a verb
     lines.py           whether a line can be a command
     hello.py  authentication.py  transaction.py  inquiries.py                   the families of verbs

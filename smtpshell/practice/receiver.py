@@ -15,7 +15,7 @@ What a server may decide, decided here:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from smtpshell.errors import RemoteProtocolError
@@ -23,7 +23,7 @@ from smtpshell.practice.authentication import Login
 from smtpshell.practice.hello import answer_hello
 from smtpshell.practice.inquiries import expn, help_on, vrfy
 from smtpshell.practice.lines import line_problem
-from smtpshell.practice.replies import reply
+from smtpshell.practice.replies import reply, reply_lines
 from smtpshell.practice.site import Client, Site
 from smtpshell.practice.transaction import Transaction, check_mail
 from smtpshell.protocol import commands as c
@@ -62,7 +62,12 @@ class Receiver:
 
     def greeting(self) -> bytes:
         """Give what is said first."""
-        return reply("greeting", protocol="LMTP" if self._site.lmtp else "ESMTP").raw
+        if self._site.mischief.take("close"):
+            return self.goodbye("shutting down")
+        welcome = reply("greeting", protocol="LMTP" if self._site.lmtp else "ESMTP")
+        said = self._planned("CONNECT") or welcome
+        self._state = next_state(State.CONNECTED, "CONNECT", said)
+        return b"".join(self._unless_dropped("CONNECT", [said.raw]))
 
     def goodbye(self, why: str) -> bytes:
         """Close from our side, "shutting down" or "too slow"; give the 421 to be sent."""
@@ -75,17 +80,19 @@ class Receiver:
 
     def receive_data(self, octets: bytes) -> bytes:
         """Take octets from the client, cut anywhere; give the replies they call for, in order."""
+        return b"".join(self.replies(octets))
+
+    def replies(self, octets: bytes) -> Iterator[bytes]:
+        """Do what receive_data() does, but give the replies one by one."""
         self._reader.receive_data(octets)
-        replies: list[bytes] = []
         try:
             while not (self.closed or self.tls_wanted) and (heard := self._reader.next_heard()) is not None:
-                replies += [answer.raw for answer in self._answers(heard)]
+                yield from self._unless_dropped(_step(heard), (answer.raw for answer in self._answers(heard)))
         except RemoteProtocolError:
-            replies.append(self.goodbye("endless line"))
+            yield self.goodbye("endless line")
         if self.closed or self.tls_wanted:
             # Commands that came ahead of the handshake may be an attacker's (RFC 3207 4.2).
             self._reader.take_all()
-        return b"".join(replies)
 
     # ---------------------------------------------------------------- what was heard
 
@@ -108,6 +115,11 @@ class Receiver:
         """Answer a command; None is a BDAT that may go on."""
         command = heard.command
         refusal = line_problem(heard) or self._not_here(command)
+        if refusal is None and (planned := self._planned(_step(heard))) is not None:
+            self._state = next_state(self._state, command.move, planned)
+            if isinstance(command, c.Bdat):
+                self._open.chunk_failed = True
+            return planned
         if refusal is not None:
             if isinstance(command, c.AuthResponse):
                 self._state = State.READY
@@ -167,7 +179,26 @@ class Receiver:
     def _content_ended(self) -> Iterator[Reply]:
         transaction, self._transaction = self._open, None
         self._state = State.READY
-        yield from transaction.finish()
+        planned = self._planned("CONTENT")
+        if planned is not None:
+            self._state = next_state(self._state, "CONTENT", planned)
+        yield from transaction.finish(planned)
+
+    # ---------------------------------------------------------------- mischief
+
+    def _planned(self, step: str) -> Reply | None:
+        """Give the refusal that was asked for at this step, if any was."""
+        rule = self._site.mischief.take("fail", step)
+        return reply_lines(rule.code, [rule.text], status=rule.status) if rule else None
+
+    def _unless_dropped(self, step: str, replies: Iterable[bytes]) -> list[bytes]:
+        """Give the replies at a step; where mischief hangs up there, none of them or no more."""
+        said = list(replies)
+        rule = self._site.mischief.take("drop", step) if said else None
+        if rule is None:
+            return said
+        self._state, self.tls_wanted = State.CLOSED, False
+        return said if rule.how == "after" else []
 
     # ---------------------------------------------------------------- one method a verb
 
@@ -227,6 +258,13 @@ class Receiver:
 
     def _help(self, command: c.Help) -> Reply:
         return help_on(command.argument, self._heeded)
+
+
+def _step(heard: Heard) -> str:
+    """Name what was heard as a step of mischief.py."""
+    if isinstance(heard, CommandHeard):
+        return heard.command.move.partition(" ")[0]
+    return "CONTENT" if isinstance(heard, ContentHeard) else "BDAT"
 
 
 # Any, since each handler takes the one kind of command that its row says.

@@ -5,6 +5,7 @@ All of SMTP is in receiver.py; here octets go to and fro, and TLS and time limit
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -12,6 +13,7 @@ from typing import Final
 from smtpshell.errors import TimedOut
 from smtpshell.practice.contexts import ServerTls
 from smtpshell.practice.mailboxes import Mailboxes
+from smtpshell.practice.mischief import GARBAGE, Mischief, read_rule
 from smtpshell.practice.receiver import Receiver
 from smtpshell.practice.site import SIZE_LIMIT, Site
 from smtpshell.session.endpoint import Endpoint
@@ -69,6 +71,7 @@ class PracticeServer:
 
     def close(self) -> None:
         """Say 421 to every client, end all conversations, remove the file of ca_file(); may be called again."""
+        self._site.mischief.off()
         if self._listener is not None:
             self._listener.close()
         if self._ca_file is not None:
@@ -105,12 +108,31 @@ class PracticeServer:
             self._ca_file = Path(file.name)
         return str(self._ca_file)
 
+    @property
+    def mischief(self) -> Mischief:
+        """What it does wrong now."""
+        return self._site.mischief
+
+    def misbehave(self, words: Sequence[str]) -> None:
+        """Switch a rule of mischief on, by its words, such as ("fail", "RCPT", "452"); ("off",) ends all.
+
+        Raises UsageError.
+        """
+        if list(words) == ["off"]:
+            self.mischief.off()
+            return
+        rule = read_rule(words)
+        if rule.kind != "close" or not rule.once:
+            self.mischief.add(rule)
+        if rule.kind == "close" and self._listener is not None:
+            self._listener.interrupt()
+
     def _converse(self, conversation: Conversation) -> None:
         """Carry one client's octets to a Receiver and the replies back, until either side is done."""
         conversation.set_timeout(self._timeout)
         address = conversation.peer.rpartition(":")[0] or conversation.peer
         receiver = Receiver(self._site, address=address, tls=bool(conversation.tls))
-        conversation.send(receiver.greeting())
+        self._say(conversation, [receiver.greeting()])
         while not receiver.closed:
             try:
                 octets = conversation.receive()
@@ -118,7 +140,7 @@ class PracticeServer:
                 conversation.send(receiver.goodbye("too slow"))
                 return
             if octets:
-                conversation.send(receiver.receive_data(octets))
+                self._say(conversation, receiver.replies(octets))
             elif conversation.closing:
                 conversation.send(receiver.goodbye("shutting down"))
             else:
@@ -126,3 +148,16 @@ class PracticeServer:
             if receiver.tls_wanted:
                 conversation.start_tls(self._tls.context())
                 receiver.tls_started()
+
+    def _say(self, conversation: Conversation, replies: Iterable[bytes]) -> None:
+        """Send replies in one write, or in the manner that mischief wants."""
+        mischief = self._site.mischief
+        if not mischief.rules:
+            conversation.send(b"".join(replies))
+            return
+        for octets in filter(None, replies):
+            mischief.delay()
+            garbage = mischief.take("garbage")
+            said = GARBAGE[garbage.how].change(octets) if garbage else octets
+            for piece in [said[at : at + 1] for at in range(len(said))] if mischief.take("cut") else [said]:
+                conversation.send(piece)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from smtpshell.practice.mailboxes import Mailboxes
+from smtpshell.practice.mischief import Mischief
 from smtpshell.practice.users import USERS, User
 
 __all__ = ["MAX_RECIPIENTS", "SIZE_LIMIT", "Client", "Site"]
@@ -19,7 +20,7 @@ MAX_RECIPIENTS: Final = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """One server's inhabitants and rules.  ``offers_tls`` says whether STARTTLS can work."""
+    """One server's inhabitants, rules and mischief.  ``offers_tls`` says whether STARTTLS can work."""
 
     mailboxes: Mailboxes = field(default_factory=Mailboxes)
     users: tuple[User, ...] = USERS
@@ -27,6 +28,7 @@ class Site:
     offers_tls: bool = True
     size_limit: int = SIZE_LIMIT
     max_recipients: int = MAX_RECIPIENTS
+    mischief: Mischief = field(default_factory=Mischief)
 
     @property
     def protocol(self) -> str:

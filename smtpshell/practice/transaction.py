@@ -101,9 +101,12 @@ class Transaction:
         if self.size > self._site.size_limit:
             self._content.clear()
 
-    def finish(self) -> Iterator[Reply]:
-        """Keep the message or refuse it: one reply, but in LMTP one for each recipient (RFC 2033 4.2)."""
-        if (refusal := self.too_large) is not None:
+    def finish(self, refusal: Reply | None = None) -> Iterator[Reply]:
+        """Keep the message or refuse it: one reply, but in LMTP one for each recipient (RFC 2033 4.2).
+
+        ``refusal`` refuses it whatever it is.
+        """
+        if (refusal := refusal or self.too_large) is not None:
             yield from [refusal] * (len(self._recipients) if self._site.lmtp else 1)
             return
         content = bytes(self._content)

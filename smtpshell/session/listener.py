@@ -168,6 +168,13 @@ class Listener:
         """The address listened on: "127.0.0.1:2525" or a socket's path."""
         return self.unix_path or _written(self._listening.family, (self.host, self.port))
 
+    def interrupt(self) -> None:
+        """End every conversation there is now, as close() does, but go on accepting others."""
+        with self._lock:
+            still_open = list(self._open.values())
+        for conversation in still_open:
+            conversation.interrupt()
+
     def close(self) -> None:
         """Stop accepting, end every conversation, wait for all threads; may be called again."""
         if self._closed:

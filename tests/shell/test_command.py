@@ -48,7 +48,16 @@ PARSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "mail-help": ("/mail-help localhost MAIL", (Endpoint("smtp", "localhost", 25), "MAIL"), {}),
     "mailbox": ("/mailbox teacher 2 --raw=out", ("teacher", 2), {"raw": Path("out")}),
     "pipeline": ('/pipeline "MAIL FROM:<>" RSET', ("MAIL FROM:<>", "RSET"), {}),
-    "practice": ("/practice --listen [::1]:0", (), {"listen": ("::1", 0)}),
+    "practice": (
+        "/practice once drop on DATA --listen [::1]:0 --fail 'RCPT 452 full' --fail MAIL --delay 2s --cut",
+        ("once", "drop", "on", "DATA"),
+        {
+            "listen": ("::1", 0),
+            "fail": (("fail", "RCPT", "452", "full"), ("fail", "MAIL")),
+            "delay": ("delay", "2s"),
+            "cut": True,
+        },
+    ),
     "proxy": (
         "/proxy --to mx.example.test --record kept/ --once",
         (),
@@ -164,6 +173,7 @@ WRONG = [
     ("/replay one.smtp --match all", "none of code", (25, 28)),
     ("/replay one.smtp --set x", "not NAME=VALUE", (23, 24)),
     ("/practice --listen 25", "not HOST:PORT", (19, 21)),
+    ("/practice --delay soon", "a delay is a number of seconds", (18, 22)),
     ("/bdat 'a file' --chunk 64x", "no size such as 1000, 64k or 1m", (23, 26)),
     ("/bdat 'a file' --chunk 0", "no size", (23, 24)),
     ("/send --to a@b", "/send needs --from", (14, 14)),
