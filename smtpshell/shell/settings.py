@@ -128,6 +128,14 @@ _ROWS: Final = (
         _choice("auto", "always", "never"),
         "whether output is coloured; auto: on a terminal that can, unless NO_COLOR is set",
     ),
+    Setting("keys", "keys", ("emacs", "vi"), _choice("emacs", "vi"), "keys that edit the line: emacs or vi"),
+    Setting(
+        "mouse",
+        "mouse",
+        ("on", "off"),
+        _switch,
+        "clicks move the cursor; the terminal's own selection needs Shift",
+    ),
 )
 
 SETTINGS: Final[Mapping[str, Setting]] = {row.name: row for row in _ROWS}
@@ -156,6 +164,8 @@ class Settings:
     times: bool = False
     hints: bool = True
     color: str = "auto"
+    keys: str = "emacs"
+    mouse: bool = False
 
     def set(self, name: str, text: str) -> None:
         """Set one by its name and the text of its value.  Raises UsageError."""

@@ -27,6 +27,8 @@ GOOD = {
     "times": "on",
     "hints": "off",
     "color": "never",
+    "keys": "vi",
+    "mouse": "on",
 }
 
 

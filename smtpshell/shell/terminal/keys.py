@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.document import Document
-from prompt_toolkit.filters import Condition
+from prompt_toolkit.filters import Condition, vi_navigation_mode
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 
@@ -38,7 +38,7 @@ def key_bindings(dialogue: Dialogue, screen: LiveScreen) -> KeyBindings:
     def _interrupt(event: KeyPressEvent) -> None:
         """End a wait, clear the line, or ask: what fits."""
         if dialogue.interrupt(screen.buffer.text):
-            screen.buffer.reset()
+            screen.clear()
 
     @keys.add("c-d", filter=empty | asking, eager=True)
     def _leave(event: KeyPressEvent) -> None:
@@ -51,6 +51,7 @@ def key_bindings(dialogue: Dialogue, screen: LiveScreen) -> KeyBindings:
         dialogue.answer(event.data)
 
     @keys.add("c-x", "c-e", filter=shown & ~asking)
+    @keys.add("v", filter=vi_navigation_mode & shown & ~asking)
     def _edit(event: KeyPressEvent) -> None:
         """Edit the line in $VISUAL or $EDITOR; what comes meanwhile is printed after that."""
         screen.edit_outside()

@@ -16,6 +16,7 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory, ConditionalAutoSuggest
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
+from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.output import ColorDepth
@@ -48,6 +49,10 @@ _DEPTHS: Final = {"auto": None, "always": ColorDepth.DEPTH_4_BIT, "never": Color
 """The setting "color" -> bits a colour has (4: the 16 of ANSI); None lets NO_COLOR and the terminal decide."""
 
 
+_EDITING: Final = {"emacs": EditingMode.EMACS, "vi": EditingMode.VI}
+"""The setting "keys" -> what prompt_toolkit calls it."""
+
+
 class LiveScreen:
     """A Screen on a terminal that can move its cursor."""
 
@@ -74,6 +79,7 @@ class LiveScreen:
             key_bindings=key_bindings(dialogue, self),
             reserve_space_for_menu=_MENU_LINES,
             enable_suspend=True,
+            mouse_support=Condition(lambda: dialogue.interpreter.settings.mouse),
             tempfile_suffix=".eml",
         )
         self._app = self._session.app
@@ -134,7 +140,10 @@ class LiveScreen:
         if host and host != self._host:
             self.buffer.history = self._session.history = self._history(host)
             self.buffer.reset(self.buffer.document)
-        self._session.color_depth = _DEPTHS[self._dialogue.interpreter.settings.color]
+        settings = self._dialogue.interpreter.settings
+        self._session.color_depth = _DEPTHS[settings.color]
+        # An answer is one key; in vi's normal mode it would be an operator.
+        self._app.editing_mode = EditingMode.EMACS if asked else _EDITING[settings.keys]
         self._app.invalidate()
 
     def leave(self) -> None:
@@ -142,6 +151,11 @@ class LiveScreen:
             self._app.exit()
 
     # ---------------------------------------------------------------- what the keys call
+
+    def clear(self) -> None:
+        """Begin a new line, in vi by inserting."""
+        self.buffer.reset()
+        self._app.vi_state.reset()
 
     def edit_outside(self) -> None:
         """Let the user's editor change the line; blocks that come meanwhile are held back."""
@@ -170,7 +184,7 @@ class LiveScreen:
 
     def _accepted(self, buffer: Buffer) -> bool:
         line = buffer.text
-        buffer.reset()
+        self.clear()
         self._dialogue.line(line)
         return True
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from prompt_toolkit.application import get_app
+from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.formatted_text import StyleAndTextTuples, fragment_list_width
+from prompt_toolkit.key_binding.vi_state import InputMode
 from prompt_toolkit.layout.utils import explode_text_fragments
 
 from smtpshell.shell.styles import Fragments
@@ -16,10 +18,16 @@ if TYPE_CHECKING:
 
 __all__ = ["toolbar"]
 
+_VI: Final = {InputMode.INSERT: "vi: insert", InputMode.NAVIGATION: "vi: normal", InputMode.REPLACE: "vi: replace"}
+"""What the toolbar calls vi's modes; those not here insert too, for the length of a key."""
+
 
 def toolbar(dialogue: Dialogue) -> StyleAndTextTuples:
     """Give the toolbar's text; one that is too long for the terminal ends in an ellipsis."""
     shown: Fragments = []
+    app = get_app()
+    if app.editing_mode is EditingMode.VI:
+        shown.append(("toolbar", f" {_VI.get(app.vi_state.input_mode, _VI[InputMode.INSERT])} "))
     if dialogue.turns.working:
         shown.append(("toolbar", f" {dialogue.turns.working} ... "))
     if dialogue.waiting:
@@ -28,7 +36,7 @@ def toolbar(dialogue: Dialogue) -> StyleAndTextTuples:
         fragments = styled([*shown, *dialogue.interpreter.toolbar()])
     except Exception as error:  # noqa: BLE001 - drawn again and again: said here, not above the prompt
         return [("class:error", f" no toolbar: {type(error).__name__}")]
-    columns = get_app().output.get_size().columns
+    columns = app.output.get_size().columns
     if fragment_list_width(fragments) <= columns:
         return fragments
     return [*explode_text_fragments(fragments)[: columns - 1], ("", "…")]
