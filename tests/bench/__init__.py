@@ -10,6 +10,7 @@ ratio: a slow or busy machine is slow for both.  The exit status is 1 where a ta
 
     measure.py   running in turn, medians, the table
     benches.py   the benches and their targets
+    keys.py      the bench of keys, in a terminal
     peers.py     programs that run as processes of their own: servers that answer, a client that only sends
 
 Nothing here is part of the test run, but for tests/test_bench.py, which runs everything at the tiny size.

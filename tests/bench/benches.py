@@ -29,6 +29,7 @@ from smtpshell.protocol.receive_buffer import ReceiveBuffer
 from smtpshell.protocol.replies import Reply
 from smtpshell.session.session import Session
 from smtpshell.transcript.syntax import parse, write
+from tests.bench.keys import keys
 from tests.bench.measure import Measurement, compared, seconds_of
 from tests.bench.transactions import transactions
 
@@ -54,6 +55,7 @@ class Scale:
     reply_lines: int
     transcripts: int
     transactions: int
+    history_lines: int
 
 
 FULL = Scale(
@@ -65,6 +67,7 @@ FULL = Scale(
     reply_lines=10_000,
     transcripts=10_000,
     transactions=500,
+    history_lines=50_000,
 )
 TINY = Scale(
     rounds=1,
@@ -75,6 +78,7 @@ TINY = Scale(
     reply_lines=50,
     transcripts=20,
     transactions=2,
+    history_lines=50,
 )
 
 
@@ -331,6 +335,7 @@ BENCHES: dict[str, Callable[[Scale], list[Measurement]]] = {
     "replies": replies,
     "round-trips": round_trips,
     "transactions": lambda scale: transactions(scale.transactions, scale.rounds),
+    "keys": lambda scale: keys(scale.history_lines),
     "colours": colours,
     "transcripts": transcripts,
 }

@@ -11,7 +11,7 @@ import pytest
 from smtpshell.practice import PracticeServer
 from tests.terminal.terminal import Terminal
 
-UP, RIGHT, CTRL_R, CTRL_E, CTRL_X = b"\x1b[A", b"\x1b[C", b"\x12", b"\x05", b"\x18"
+UP, DOWN, RIGHT, CTRL_R, CTRL_E, CTRL_X = b"\x1b[A", b"\x1b[B", b"\x1b[C", b"\x12", b"\x05", b"\x18"
 
 
 @pytest.fixture
@@ -65,6 +65,26 @@ def test_lines_come_back(terminal: Terminal) -> None:
     terminal.expect("smtp> EXPN classx")
     terminal.press(CTRL_R + b"stud")
     terminal.expect("reverse-i-search", "VRFY student")
+
+
+def test_the_arrow_goes_back_to_what_begins_like_the_line(terminal: Terminal) -> None:
+    """Although completions are shown; Down enters those, and what was typed is there again at the end."""
+    terminal.enter("VRFY student", "NOOP", "VRFY teacher", "RSET")
+    terminal.expect("RSET\n", "250 ")
+    terminal.press(b"VR")
+    terminal.expect("Ask whether")
+    terminal.press(UP)
+    terminal.expect_prompt("smtp> VRFY teacher")
+    terminal.press(UP)
+    terminal.expect_prompt("smtp> VRFY student")
+    terminal.press(UP + DOWN + DOWN)
+    terminal.expect_prompt("smtp> VR ")
+    terminal.press(b"\x03E")
+    terminal.expect("EHLO", "EXPN")
+    terminal.press(DOWN + DOWN)
+    terminal.expect_prompt("smtp> EXPN")
+    terminal.press(UP)
+    terminal.expect_prompt("smtp> EHLO")
 
 
 def test_lines_come_back_at_the_same_host_only(practice: PracticeServer, tmp_path: Path) -> None:

@@ -10,5 +10,5 @@ screen.py     the live prompt: what is printed goes above it
 dumb.py       the same for a terminal that can do nothing (TERM=dumb)
 
 One role of prompt_toolkit's each: keys.py, paste.py, colouring.py, palette.py, completer.py, validator.py,
-toolbar.py, history.py.
+toolbar.py, history.py, line.py.
 """

@@ -22,6 +22,7 @@ def key_bindings(dialogue: Dialogue, screen: LiveScreen) -> KeyBindings:
     asking = Condition(lambda: dialogue.question is not None)
     empty = Condition(lambda: not screen.buffer.text)
     shown = Condition(lambda: not dialogue.hidden)
+    untouched = Condition(lambda: screen.menu_untouched)
 
     @keys.add(Keys.BracketedPaste, eager=True)
     def _paste(event: KeyPressEvent) -> None:
@@ -49,6 +50,12 @@ def key_bindings(dialogue: Dialogue, screen: LiveScreen) -> KeyBindings:
     def _answer(event: KeyPressEvent) -> None:
         """Answer the question by one key."""
         dialogue.answer(event.data)
+
+    @keys.add("up", filter=untouched)
+    def _back(event: KeyPressEvent) -> None:
+        """Go back to the newest line that begins like this one; Down enters the completions that are shown."""
+        screen.buffer.cancel_completion()
+        screen.buffer.auto_up(event.arg)
 
     @keys.add("c-x", "c-e", filter=shown & ~asking)
     @keys.add("v", filter=vi_navigation_mode & shown & ~asking)

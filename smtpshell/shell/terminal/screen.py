@@ -12,12 +12,11 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from prompt_toolkit import PromptSession
-from prompt_toolkit.auto_suggest import AutoSuggestFromHistory, ConditionalAutoSuggest
+from prompt_toolkit.auto_suggest import ConditionalAutoSuggest
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import EditingMode
-from prompt_toolkit.filters import Condition
+from prompt_toolkit.filters import Always, Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.renderer import print_formatted_text
@@ -27,8 +26,9 @@ from smtpshell.shell.styles import Fragments
 from smtpshell.shell.syntax import line_parts
 from smtpshell.shell.terminal.colouring import LineLexer
 from smtpshell.shell.terminal.completer import LineCompleter
-from smtpshell.shell.terminal.history import HostHistory
+from smtpshell.shell.terminal.history import HistorySuggestion, HostHistory
 from smtpshell.shell.terminal.keys import key_bindings
+from smtpshell.shell.terminal.line import LineSession
 from smtpshell.shell.terminal.palette import palette, styled
 from smtpshell.shell.terminal.paste import PasteInput
 from smtpshell.shell.terminal.toolbar import toolbar
@@ -61,7 +61,7 @@ class LiveScreen:
         self._stashed: Document | None = None
         self._held: list[Fragments] | None = None
         commands = Condition(lambda: dialogue.takes_commands)
-        self._session: PromptSession[None] = PromptSession(
+        self._session = LineSession(
             message=self._prompt,
             input=PasteInput(sys.stdin),
             history=self._history(""),
@@ -70,7 +70,7 @@ class LiveScreen:
             complete_while_typing=commands,
             validator=LineValidator(dialogue),
             validate_while_typing=False,
-            auto_suggest=ConditionalAutoSuggest(AutoSuggestFromHistory(), commands),
+            auto_suggest=ConditionalAutoSuggest(HistorySuggestion(), commands),
             search_ignore_case=True,
             is_password=Condition(lambda: dialogue.hidden),
             bottom_toolbar=lambda: toolbar(dialogue),
@@ -84,11 +84,19 @@ class LiveScreen:
         )
         self._app = self._session.app
         self.buffer.accept_handler = self._accepted
+        # The arrow keys look for what begins like the line; PromptSession's own switch would end the completion.
+        self.buffer.enable_history_search = Always()
 
     @property
     def buffer(self) -> Buffer:
         """The line being edited."""
         return self._session.default_buffer
+
+    @property
+    def menu_untouched(self) -> bool:
+        """Whether completions are shown and none of them was chosen."""
+        state = self.buffer.complete_state
+        return state is not None and state.complete_index is None
 
     async def run(self) -> None:
         """Read keys until leave(), or until the terminal is gone; nothing of the prompt is left behind."""
