@@ -23,7 +23,16 @@ from typing import Final
 
 from smtpshell.protocol.replies import Reply, ReplyClass
 
-__all__ = ["ASSUMED_CLASS", "MOVES", "State", "after_success", "is_in_sequence", "next_state", "verbs_in_sequence"]
+__all__ = [
+    "ASSUMED_CLASS",
+    "MOVES",
+    "Moves",
+    "State",
+    "after_success",
+    "is_in_sequence",
+    "next_state",
+    "verbs_in_sequence",
+]
 
 
 class State(Enum):
@@ -57,6 +66,7 @@ class State(Enum):
 
 _S, _I, _T, _P = ReplyClass.SUCCESS, ReplyClass.INTERMEDIATE, ReplyClass.TRANSIENT, ReplyClass.PERMANENT
 Moves = Mapping[tuple[str, ReplyClass], State]
+"""(verb, class of its reply) -> the next state."""
 
 
 def _staying(state: State, *verbs: str) -> dict[tuple[str, ReplyClass], State]:

@@ -55,6 +55,8 @@ _ROWS: Final = (
     Style("finding.danger", "ansired bold", "Generic.EmphStrong", "finding: known to be used in attacks"),
     Style("note", "ansibrightblack", "Comment", "what the shell says"),
     Style("heading", "bold", "Generic.Title", "first line of what the shell explains"),
+    Style("state.here", "ansigreen bold", "Name.Class", "state that the replies have confirmed"),
+    Style("state.assumed", "ansicyan bold", "Name.Builtin", "state that holds if all outstanding succeeds"),
     Style("error", "ansired bold", "Name.Exception", "error"),
     Style("prompt", "bold", "Name.Label", "the prompt"),
     Style("toolbar", "reverse", "Name.Decorator", "the toolbar"),

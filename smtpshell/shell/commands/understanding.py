@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from smtpshell.errors import UsageError
-from smtpshell.protocol.replies import ReplyClass
-from smtpshell.protocol.states import MOVES, State, verbs_in_sequence
+from smtpshell.protocol.states import MOVES, verbs_in_sequence
 from smtpshell.shell.argument_types import Topic
 from smtpshell.shell.command import COMMANDS, ShellCommand, command
 from smtpshell.shell.outcome import Outcome, lines
@@ -16,6 +15,7 @@ from smtpshell.shell.render import finding_lines, visible
 from smtpshell.shell.styles import Fragments
 
 if TYPE_CHECKING:
+    from smtpshell.session.session import Session
     from smtpshell.shell.interpreter import Interpreter
 
 __all__ = ["capabilities", "explain", "findings", "help_", "state"]
@@ -171,49 +171,67 @@ def capabilities(interpreter: Interpreter) -> Outcome:
     return Outcome(fragments=shown)
 
 
-@command()
+@command(cli=True)
 def state(interpreter: Interpreter) -> Outcome:
-    """Show where the session stands: the table of states, what may come, what is outstanding, what is known.
+    """Draw the states of a session and say where this one stands.
+
+    Below the drawing is said what may come, what is outstanding, and what is known of the session.
+    A line runs from the commands that lead out of a state to the state they lead to.  A verb alone stands for its
+    success, 3yz to 5yz for another class of its reply.  CONNECT is the greeting, CONTENT the end of the mail data,
+    TLS the handshake.
 
     Example:
         /state
     """
+    from smtpshell.shell.paper import Paper
+    from smtpshell.shell.state_picture import picture
+
     session = interpreter.session
-    here = session.connection.state if session else State.CLOSED
-    shown: Fragments = [line for row in MOVES for line in _state_line(row, row is here)]
-    told = [f"in sequence now: {', '.join(verbs_in_sequence(here)) or 'nothing'}"]
-    if session is not None:
-        facts = session.connection.facts
-        waiting = ", ".join(command.move for command in session.connection.outstanding)
-        told += [
-            f"outstanding: {waiting or 'nothing'}",
-            f"hello: {facts.hello or 'not said'}",
-            f"TLS: {session.tls_report.description if facts.tls and session.tls_report else 'no'}",
-            f"logged in: {f'yes, by {facts.mechanism}' if facts.authenticated else 'no'}",
-        ]
-        if facts.reverse_path is not None:
-            told.append(f"reverse-path: <{facts.reverse_path}>")
-        told += [f"forward-path: <{path}>" for path in facts.forward_paths]
-    return Outcome(fragments=[*shown, *(("", f"{visible(text)}\n") for text in told)])
-
-
-def _state_line(row: State, here: bool) -> Fragments:
-    """Draw one state and the moves that lead out of it; a verb alone stands for its success."""
-    targets: dict[State, dict[str, list[ReplyClass]]] = {}
-    for (verb, class_), target in MOVES[row].items():
-        if target is not row:
-            targets.setdefault(target, {}).setdefault(verb, []).append(class_)
-    moves = "; ".join(
-        f"{', '.join(verb + _classes(classes) for verb, classes in verbs.items())} -> {target.value}"
-        for target, verbs in targets.items()
-    )
-    return [
-        ("heading" if here else "note", f"{'->' if here else '  '} {row.value:<10}"),
-        ("" if here else "note", f" {moves}{'   (you are here)' if here else ''}\n"),
+    if session is None:
+        drawn = picture(paper=Paper.of_stdout())
+        return Outcome(fragments=[*drawn, ("note", f"{_CLOSES}\n")], data=_state_data(None))
+    connection, facts = session.connection, session.connection.facts
+    told = [
+        _CLOSES,
+        f"in sequence now: {', '.join(verbs_in_sequence(connection.state)) or 'nothing'}",
+        f"outstanding: {', '.join(command.move for command in connection.outstanding) or 'nothing'}",
+        f"hello: {facts.hello or 'not said'}",
+        f"TLS: {session.tls_report.description if facts.tls and session.tls_report else 'no'}",
+        f"logged in: {f'yes, by {facts.mechanism}' if facts.authenticated else 'no'}",
     ]
+    if facts.reverse_path is not None:
+        told.append(f"reverse-path: <{facts.reverse_path}>")
+    told += [f"forward-path: <{path}>" for path in facts.forward_paths]
+    drawn = picture(connection.state, connection.assumed_state, paper=Paper.of_stdout())
+    return Outcome(
+        fragments=[*drawn, *(("", f"{visible(text)}\n") for text in told)],
+        data=_state_data(session),
+    )
 
 
-def _classes(classes: list[ReplyClass]) -> str:
-    if classes == [ReplyClass.SUCCESS]:
-        return ""
-    return " any" if len(classes) == 3 else " " + " or ".join(f"{class_.value}yz" for class_ in classes)
+_CLOSES = "reply 421 leads to closed from everywhere"
+
+
+def _state_data(session: Session | None) -> dict[str, Any]:
+    """Say the same for programs; without a session only the table."""
+    moves = [
+        {"from": source.value, "verb": verb, "replies": f"{class_.value}yz", "to": target.value}
+        for source, row in MOVES.items()
+        for (verb, class_), target in row.items()
+    ]
+    if session is None:
+        return {"event": "state", "state": None, "moves": moves}
+    connection, facts = session.connection, session.connection.facts
+    return {
+        "event": "state",
+        "state": connection.state.value,
+        "assumed": connection.assumed_state.value,
+        "in_sequence": list(verbs_in_sequence(connection.state)),
+        "outstanding": [command.move for command in connection.outstanding],
+        "hello": facts.hello,
+        "tls": facts.tls,
+        "logged_in": facts.authenticated,
+        "reverse_path": facts.reverse_path,
+        "forward_paths": list(facts.forward_paths),
+        "moves": moves,
+    }
