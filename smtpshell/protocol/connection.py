@@ -86,7 +86,11 @@ class Connection:
     @property
     def partial_reply(self) -> tuple[bytes, ...]:
         """The lines of the reply that is coming in, as far as they are here."""
-        return tuple(self._received.reply_begun)
+        return self.partial_reply_from(0)
+
+    def partial_reply_from(self, line: int) -> tuple[bytes, ...]:
+        """Give the lines of the reply that is coming in, the first ``line`` of them left out."""
+        return tuple(self._received.reply_begun[line:])
 
     @property
     def wanted(self) -> Wanted | None:

@@ -24,7 +24,7 @@ expected, 1 negative reply or mismatch, 2 usage, 3 connection, 4 TLS, 5 not SMTP
 _SERVER: Final = "smtp://HOST:PORT, HOST, smtps://, lmtp+unix://PATH, mx:DOMAIN"
 
 # Options that are settings, and what their value is called.
-_GENERAL: Final = {"color": "WHEN"}
+_GENERAL: Final = {"color": "WHEN", "elapsed": ""}
 _CONNECTING: Final = {
     "hello": "NAME",
     "timeout": "SECONDS",

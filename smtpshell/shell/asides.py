@@ -39,11 +39,17 @@ class Asides(Link):
             case ReplyReceived(command=Command() as command) if any(command is one for one in self.current.paired):
                 self.current.paired = [one for one in self.current.paired if one is not command]
                 self._in_group = True
-                self._say_command("to", command)
+                if not self.reply_lines_shown:
+                    self._say_command("to", command)
             case CommandSent() if event.findings and not self.settings.echo and len(self.outstanding) > 1:
                 self._say_command("about", event.command)
             case _:
                 pass
+
+    def say_before_reply(self, awaited: Command | None) -> None:
+        """Say it before the first line of a reply whose last line is not here yet."""
+        if awaited and not self.reply_lines_shown and any(awaited is one for one in self.current.paired):
+            self._say_command("to", awaited)
 
     def say_behind(self, event: Event) -> None:
         """Offer, at the prompt and once for each code, to explain a refusal."""

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from smtpshell.protocol.events import Wanted
 from smtpshell.protocol.states import State
 from smtpshell.shell.authentication import Questions
+from smtpshell.shell.exchanges import Exchanges
 from smtpshell.shell.numbered import NumberedFindings
+from smtpshell.shell.paging import Pages
 from smtpshell.shell.render import Renderer
 from smtpshell.transcript.redaction import Secrets
 
@@ -52,6 +54,7 @@ class Conversation:
     announcement: str = ""
     last_answer: Greeted | ReplyReceived | None = None
     findings: NumberedFindings = field(default_factory=NumberedFindings)
+    exchanges: Exchanges = field(default_factory=Exchanges)
     chunk_left: int = 0
     questions: Questions = field(default_factory=Questions)
     answering: bool = False
@@ -108,7 +111,10 @@ class _Turn(threading.local):
 
 
 class Conversations:
-    """The conversations of one shell: ``conversations`` are all, ``front`` is the one that the user sees."""
+    """The conversations of one shell: ``conversations`` are all, ``front`` is the one that the user sees.
+
+    ``pages`` is what did not fit on the screen.
+    """
 
     session: _OfCurrent[Session | None] = _OfCurrent()
     recorder: _OfCurrent[Recorder | None] = _OfCurrent()
@@ -116,6 +122,7 @@ class Conversations:
     last_answer: _OfCurrent[Greeted | ReplyReceived | None] = _OfCurrent()
     last_reply: _OfCurrent[Reply | None] = _OfCurrent()
     findings: _OfCurrent[NumberedFindings] = _OfCurrent()
+    exchanges: _OfCurrent[Exchanges] = _OfCurrent()
     chunk_left: _OfCurrent[int] = _OfCurrent()
     questions: _OfCurrent[Questions] = _OfCurrent()
     answering: _OfCurrent[bool] = _OfCurrent()
@@ -128,8 +135,9 @@ class Conversations:
 
     def __init__(self, settings: Settings) -> None:
         self._turn = _Turn()
+        self.pages = Pages(settings)
         secrets = Secrets()
-        self.front = Conversation(secrets=secrets, renderer=Renderer(settings, secrets))
+        self.front = Conversation(secrets=secrets, renderer=Renderer(settings, secrets, self.pages))
         self.conversations: list[Conversation] = [self.front]
 
     @property

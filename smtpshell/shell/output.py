@@ -6,11 +6,12 @@ functions in place of ``errors``, ``events`` and ``outcomes``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from smtpshell.errors import ExitStatus, SmtpshellError, UsageError
-from smtpshell.protocol.events import Event
+from smtpshell.protocol.commands import Command
+from smtpshell.protocol.events import Event, Greeted, ReplyReceived
 from smtpshell.shell.conversation import Conversations
 from smtpshell.shell.outcome import Outcome
 from smtpshell.shell.render import Renderer, visible
@@ -39,7 +40,7 @@ class Output(Conversations):
 
     def begin_rendering(self) -> None:
         """Forget what was half shown: another conversation begins."""
-        self.current.renderer = Renderer(self.settings, self.secrets)
+        self.current.renderer = Renderer(self.settings, self.secrets, self.pages)
 
     def show(self, outcome: Outcome) -> None:
         """Show what a command came to."""
@@ -78,13 +79,31 @@ class Output(Conversations):
                 shown = [("", line + "\n"), ("error", " " * start + "^" * max(1, end - start) + "\n")]
         self._emit([*shown, ("error", visible(self.secrets.redact_text(str(error))) + "\n")])
 
+    def show_reply_begun(self, lines: Sequence[bytes], command: Command | None, seconds: float) -> None:
+        """Show further lines of a reply that is coming in."""
+        self._emit(self.current.renderer.reply_begun(lines, command, seconds))
+
+    @property
+    def reply_lines_shown(self) -> int:
+        """How many lines of the reply that is coming in show_reply_begun() was given."""
+        return self.current.renderer.lines_begun
+
     def _print_event(self, event: Event, seconds: float) -> None:
-        if shown := self.current.renderer.render(event, seconds, first=self.findings.first_of(event)):
+        renderer, first = self.current.renderer, self.findings.first_of(event)
+        if shown := renderer.render(event, seconds, first=first, elapsed=self._elapsed(event)):
             self._emit(shown)
+
+    def _elapsed(self, event: Event) -> float | None:
+        """Give the seconds a reply took, where they are to be shown."""
+        wish = self.settings.elapsed
+        if wish == "off" or (wish == "auto" and self.pages.rows is None):
+            return None
+        answered = self.exchanges.answered if isinstance(event, Greeted | ReplyReceived) else None
+        return answered.elapsed if answered else None
 
     def _print_outcome(self, outcome: Outcome) -> None:
         if outcome.fragments:
-            self._emit(outcome.fragments)
+            self._emit(self.pages.cut(outcome.fragments))
 
     def _emit(self, fragments: Fragments) -> None:
         if self.settings.color == "never":

@@ -187,14 +187,21 @@ class Reading(Asides):
             if _drain(self._wake_read):
                 raise WaitEnded("waits no longer", hint="the reply is shown when it comes")
 
-    @staticmethod
-    def _poll(session: Session) -> list[Event]:
-        """Read what is there; where a line has no end no other can be found, and the connection is closed."""
+    def _poll(self, session: Session) -> list[Event]:
+        """Read what is there; where a line has no end no other can be found, and the connection is closed.
+
+        Lines of a reply that goes on are shown already.
+        """
         try:
-            return session.poll()
+            events = session.poll()
         except RemoteProtocolError:
             session.close()
             raise
+        connection = session.connection
+        if begun := connection.partial_reply_from(self.reply_lines_shown):
+            self.say_before_reply(connection.awaited)
+            self.show_reply_begun(begun, connection.awaited, session.elapsed)
+        return events
 
     def answer_unasked(self) -> None:
         """Answer a challenge for which nothing more must be asked: what a mechanism computes by itself."""
@@ -225,6 +232,7 @@ class Reading(Asides):
         if self.stop is not None:
             self.stop.observe(event, self.outstanding)
         self.findings.add(event, seconds)
+        self.exchanges.observe(event, seconds)
         self.say_before(event)
         self.events(event, seconds)
         self.say_behind(event)

@@ -8,10 +8,10 @@ A secret is shown as ``${auth}``, also where a server quotes it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from smtpshell.protocol.commands import AuthResponse
+from smtpshell.protocol.commands import AuthResponse, Command
 from smtpshell.protocol.events import (
     Closed,
     CommandSent,
@@ -25,6 +25,7 @@ from smtpshell.protocol.events import (
 )
 from smtpshell.protocol.findings import Finding
 from smtpshell.protocol.replies import Reply
+from smtpshell.shell.paging import Pages
 from smtpshell.shell.settings import Settings
 from smtpshell.shell.styles import SEQUENCES, Fragments
 from smtpshell.shell.syntax import Part, command_parts, reply_pieces
@@ -115,27 +116,44 @@ class Renderer:
     that got a dot added.
     """
 
-    def __init__(self, settings: Settings, secrets: Secrets) -> None:
+    def __init__(self, settings: Settings, secrets: Secrets, pages: Pages | None = None) -> None:
         self._settings = settings
         self._secrets = secrets
+        self._pages = pages or Pages(settings)
         self._content = b""
         self._content_octets = 0
         self._content_shown = 0
+        self._lines_shown = 0
+        self.lines_begun: int = 0
+        """Lines that reply_begun() was given of the reply that is coming in."""
 
-    def render(self, event: Event, seconds: float, *, first: int = 1) -> Fragments:
-        """Give the lines that an event adds, its findings below, numbered from ``first`` on."""
-        stamp = f"[{seconds:.3f}] " if self._settings.times else ""
+    def reply_begun(self, lines: Sequence[bytes], command: Command | None, seconds: float) -> Fragments:
+        """Give further lines of a reply whose last line is not here yet; the reply then adds what is left."""
+        offers = _offers(command) and not lines[0].startswith((b"4", b"5"))
+        self.lines_begun += len(lines)
+        limit = self._pages.limit
+        fitting = lines if limit is None else lines[: max(limit - self._lines_shown, 0)]
+        shown = self._reply_lines(fitting, offers, self._stamp(seconds), opening=not self._lines_shown)
+        self._lines_shown += len(fitting)
+        return shown
+
+    def render(self, event: Event, seconds: float, *, first: int = 1, elapsed: float | None = None) -> Fragments:
+        """Give the lines that an event adds, its findings below, numbered from ``first`` on.
+
+        A reply took ``elapsed`` seconds, which are shown.
+        """
+        stamp = self._stamp(seconds)
         match event:
             case CommandSent():
                 shown = self._command(event, stamp)
             case ContentSent():
                 shown = self._content_block(event, stamp)
             case Greeted():
-                shown = self._reply(event.reply, False, stamp)
+                shown = self._reply(event.reply, False, stamp, elapsed)
             case ReplyReceived():
-                # What EHLO and LHLO are answered begins each line but the first with a keyword.
-                offers = event.command is not None and event.command.move in ("EHLO", "LHLO")
-                shown = self._reply(event.reply, offers and event.reply.is_positive, stamp)
+                shown = self._reply(
+                    event.reply, _offers(event.command) and event.reply.is_positive, stamp, elapsed
+                )
             case _:
                 shown = self._happening(event, stamp)
         return shown + finding_lines(getattr(event, "findings", ()), self._secrets, first=first)
@@ -152,20 +170,44 @@ class Renderer:
             return _line("C", stamp, [("secret" if event.secret else "value", visible(text))])
         return _line("C", stamp, _styled_parts(text, command_parts(text)))
 
-    def _reply(self, reply: Reply, offers: bool, stamp: str) -> Fragments:
-        octets = self._secrets.redact_octets(reply.raw)
-        text = octets.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
-        text = text if text.endswith("\n") else text + "\n"
-        head = _head("S" if self._settings.echo else "", stamp)
-        # The first line of the answer to EHLO names the server.
-        first = text.index("\n") + 1 if offers else 0
-        shown = reply_pieces(text[:first], head=head) + reply_pieces(text[first:], offers=offers, head=head)
-        if not text.replace("\n", "").isprintable():  # far quicker than the pattern, and true of most
-            shown = [piece for style, part in shown for piece in styled(style, part)]
+    def _stamp(self, seconds: float) -> str:
+        return f"[{seconds:.3f}] " if self._settings.times else ""
+
+    def _reply(self, reply: Reply, offers: bool, stamp: str, elapsed: float | None) -> Fragments:
+        lines, limit, at = reply.raw_lines, self._pages.limit, self._lines_shown
+        shown: Fragments = []
+        if limit is not None and len(lines) > max(limit, at) + 2:
+            limit = max(limit, at)
+            rest = lines[limit:]
+            shown = self._reply_lines(lines[at:limit], offers, stamp, opening=not at)
+            shown.append(self._pages.keep(len(rest) - 1, lambda: self._reply_lines(rest, offers, stamp)))
+            at = len(lines) - 1
+        shown += self._reply_lines(lines[at:], offers, stamp, opening=not at)
+        self.lines_begun = self._lines_shown = 0
+        if elapsed is not None and shown:
+            style, end = shown.pop()
+            shown += [(style, end.removesuffix("\n")), ("note", f"  ({elapsed:.3f} s)"), ("", "\n")]
         if reply.code == 621:
             shown.append(("error", "621 the stream ended inside the reply\n"))
         elif reply.code == 600:
             shown.append(("error", "600 this cannot be read as a reply; is it an SMTP server at all?\n"))
+        return shown
+
+    def _reply_lines(
+        self, lines: Sequence[bytes], offers: bool, stamp: str, *, opening: bool = False
+    ) -> Fragments:
+        """Give lines of a reply; ``opening`` tells that its first is among them."""
+        octets = self._secrets.redact_octets(b"".join(lines))
+        if not octets:
+            return []
+        text = octets.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+        text = text if text.endswith("\n") else text + "\n"
+        head = _head("S" if self._settings.echo else "", stamp)
+        # The first line of the answer to EHLO names the server.
+        first = text.index("\n") + 1 if offers and opening else 0
+        shown = reply_pieces(text[:first], head=head) + reply_pieces(text[first:], offers=offers, head=head)
+        if not text.replace("\n", "").isprintable():  # far quicker than the pattern, and true of most
+            shown = [piece for style, part in shown for piece in styled(style, part)]
         return shown
 
     def _content_block(self, event: ContentSent, stamp: str) -> Fragments:
@@ -221,6 +263,11 @@ class Renderer:
             return [("note", "  the challenge is not base64\n")]
         text = self._secrets.redact_text(decoded.decode("utf-8", "surrogateescape"))
         return [("note", f"  the challenge says: {visible_line(text)}\n")]
+
+
+def _offers(command: Command | None) -> bool:
+    """Whether each line but the first of a positive answer begins with a keyword."""
+    return command is not None and command.move in ("EHLO", "LHLO")
 
 
 def _styled_parts(text: str, parts: Iterable[Part]) -> Fragments:

@@ -122,6 +122,20 @@ _ROWS: Final = (
     Setting("times", "times", ("on", "off"), _switch, "show the seconds since the connection began"),
     Setting("hints", "hints", ("on", "off"), _switch, "offer /explain after a refusal, once for each code"),
     Setting(
+        "elapsed",
+        "elapsed",
+        ("auto", "on", "off"),
+        _choice("auto", "on", "off"),
+        "show behind each reply how long it took; auto: at the prompt",
+    ),
+    Setting(
+        "pager",
+        "pager",
+        ("auto", "off"),
+        _choice("auto", "off"),
+        "auto: at the prompt show a screenful of what is longer, /more shows the rest",
+    ),
+    Setting(
         "color",
         "color",
         ("auto", "always", "never"),
@@ -163,6 +177,8 @@ class Settings:
     echo: bool = False
     times: bool = False
     hints: bool = True
+    elapsed: str = "auto"
+    pager: str = "auto"
     color: str = "auto"
     keys: str = "emacs"
     mouse: bool = False

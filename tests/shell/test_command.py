@@ -47,6 +47,7 @@ PARSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "help": ("/help MAIL", ("MAIL",), {}),
     "mail-help": ("/mail-help localhost MAIL", (Endpoint("smtp", "localhost", 25), "MAIL"), {}),
     "mailbox": ("/mailbox teacher 2 --raw=out", ("teacher", 2), {"raw": Path("out")}),
+    "more": ("/more", (), {}),
     "pipeline": ('/pipeline "MAIL FROM:<>" RSET', ("MAIL FROM:<>", "RSET"), {}),
     "practice": (
         "/practice once drop on DATA --listen [::1]:0 --fail 'RCPT 452 full' --fail MAIL --delay 2s --cut",

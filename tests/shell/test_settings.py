@@ -26,6 +26,8 @@ GOOD = {
     "echo": "on",
     "times": "on",
     "hints": "off",
+    "elapsed": "on",
+    "pager": "off",
     "color": "never",
     "keys": "vi",
     "mouse": "on",

@@ -57,6 +57,12 @@ class Page:
 
     def edit(self, text: str) -> None: ...
 
+    def rows(self) -> int:
+        return 24
+
+    def page(self, fragments: Fragments) -> bool:
+        return False
+
     def remember(self, line: str) -> None:
         self.lines.append(line)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 import termios
@@ -61,6 +62,12 @@ class DumbScreen:
     def echo(self, line: str) -> None:
         if line != self._typed and not self._dialogue.hidden:
             self._write(f"{self._dialogue.prompt}{line}\n")
+
+    def rows(self) -> int:
+        return shutil.get_terminal_size().lines
+
+    def page(self, fragments: Fragments) -> bool:
+        return False
 
     def edit(self, text: str) -> None:
         self._write("this terminal cannot edit; the lines are dropped\n")

@@ -38,7 +38,7 @@ def key_bindings(dialogue: Dialogue, screen: LiveScreen) -> KeyBindings:
     @keys.add("<sigint>")
     def _interrupt(event: KeyPressEvent) -> None:
         """End a wait, clear the line, or ask: what fits."""
-        if dialogue.interrupt(screen.buffer.text):
+        if not screen.is_away and dialogue.interrupt(screen.buffer.text):
             screen.clear()
 
     @keys.add("c-d", filter=empty | asking, eager=True)

@@ -39,6 +39,8 @@ def run(interpreter: Interpreter, url: str | None = None, lines: Sequence[str] =
 async def _converse(interpreter: Interpreter, url: str | None, lines: Sequence[str]) -> int:
     dialogue = Dialogue(interpreter, _make_screen)
     interpreter.sink, interpreter.ask_secret = dialogue.turns.sink, dialogue.ask_secret
+    if sys.stdout.isatty():
+        interpreter.pages.rows, interpreter.pages.pager = dialogue.screen.rows, dialogue.screen.page
     ended_by: list[int] = []
 
     def end(number: int) -> None:

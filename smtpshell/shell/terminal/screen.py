@@ -12,6 +12,8 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
+from prompt_toolkit.application import run_in_terminal
+from prompt_toolkit.application.current import set_app
 from prompt_toolkit.auto_suggest import ConditionalAutoSuggest
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
@@ -29,6 +31,7 @@ from smtpshell.shell.terminal.completer import LineCompleter
 from smtpshell.shell.terminal.history import HistorySuggestion, HostHistory
 from smtpshell.shell.terminal.keys import key_bindings
 from smtpshell.shell.terminal.line import LineSession
+from smtpshell.shell.terminal.pager import pager_for
 from smtpshell.shell.terminal.palette import palette, styled
 from smtpshell.shell.terminal.paste import PasteInput
 from smtpshell.shell.terminal.toolbar import toolbar
@@ -124,6 +127,23 @@ class LiveScreen:
             shown.append(("", visible(line)))
         self.show(shown)
 
+    def rows(self) -> int:
+        return self._app.output.get_size().rows
+
+    def page(self, fragments: Fragments) -> bool:
+        read = pager_for(fragments, coloured=self._app.color_depth is not ColorDepth.DEPTH_1_BIT)
+        if read is None:
+            return False
+
+        def outside() -> None:
+            self._held = []
+            with set_app(self._app):
+                reading = asyncio.ensure_future(run_in_terminal(read, in_executor=True))
+            reading.add_done_callback(self._back)
+
+        self._dialogue.turns.in_loop(outside)
+        return True
+
     def edit(self, text: str) -> None:
         after = self._stashed.text if self._stashed else ""
         self._stashed = None
@@ -165,18 +185,24 @@ class LiveScreen:
         self.buffer.reset()
         self._app.vi_state.reset()
 
+    @property
+    def is_away(self) -> bool:
+        """Whether another program has the terminal; what it makes of a key is not ours to know."""
+        return self._held is not None
+
     def edit_outside(self) -> None:
         """Let the user's editor change the line; blocks that come meanwhile are held back."""
         self._held = []
-        self.buffer.open_in_editor().add_done_callback(self._back_from_editor)
+        self.buffer.open_in_editor().add_done_callback(self._back)
 
     # ---------------------------------------------------------------- inside
 
-    def _back_from_editor(self, editing: asyncio.Task[None]) -> None:
+    def _back(self, outside: asyncio.Future[Any]) -> None:
+        """Show what came while another program had the terminal."""
         held, self._held = self._held or [], None
         for fragments in held:
             self.show(fragments)
-        if not editing.cancelled() and (error := editing.exception()):
+        if not outside.cancelled() and (error := outside.exception()):
             self._dialogue.turns.fault(error)
 
     def _prompt(self) -> StyleAndTextTuples:

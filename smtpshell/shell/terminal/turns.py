@@ -39,6 +39,12 @@ class Screen(Protocol):
     def echo(self, line: str) -> None:
         """Print the prompt and a line that is about to be run."""
 
+    def rows(self) -> int:
+        """Give how many lines the screen has."""
+
+    def page(self, fragments: Fragments) -> bool:
+        """Show text in a program of its own; give whether there is one.  From whichever thread."""
+
     def edit(self, text: str) -> None:
         """Put text into the line being edited."""
 
