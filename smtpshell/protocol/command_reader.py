@@ -19,7 +19,7 @@ from smtpshell.protocol.limits import UNBOUNDED
 __all__ = ["ChunkHeard", "CommandHeard", "CommandReader", "ContentHeard", "Heard", "Mode"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CommandHeard:
     """A whole line: ``octets`` with its line end, ``command`` what it means (also an AuthResponse)."""
 
@@ -132,6 +132,8 @@ class CommandReader:
         return ChunkHeard(block, self._chunk.last, ended)
 
     def _line(self) -> Heard | None:
+        if not self._buffer:
+            return None
         end = self._buffer.find(b"\n", self._searched) + 1
         if not end:
             self._searched = len(self._buffer)

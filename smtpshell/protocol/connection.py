@@ -72,6 +72,11 @@ class Connection:
         return tuple(sent.command for sent in self._outstanding)
 
     @property
+    def newest(self) -> Command:
+        """What went out last of all that is outstanding; IndexError where nothing is."""
+        return self._outstanding[-1].command
+
+    @property
     def awaited(self) -> Command | None:
         """What the next reply answers, or None where none is due."""
         return self._outstanding[0].command if self._outstanding else None
@@ -199,15 +204,15 @@ class Connection:
     def _note_command(self, heard: CommandHeard) -> None:
         command = heard.command
         earlier = self._outstanding[-1].command if self._outstanding else None
-        if isinstance(earlier, Auth | AuthResponse) and isinstance(command, Raw) and not command.problem:
+        if isinstance(command, Raw) and isinstance(earlier, Auth | AuthResponse) and not command.problem:
             # Typed ahead while AUTH is unanswered: it can only be an answer, and it is secret.
             command = AuthResponse(heard.octets.rstrip(b"\r\n").decode("utf-8", "surrogateescape"))
         unanswered = earlier.move if earlier else ""
-        seen = CommandSeen(heard.octets, command, self.assumed_state, self.facts, unanswered)
-        findings = judge_command(seen)
+        state, move = self.assumed_state, command.move
+        findings = judge_command(CommandSeen(heard.octets, command, state, self.facts, unanswered))
         self.facts.ask(command)
         self._outstanding.append(_Sent(command, heard.octets))
-        self._assumed = after_success(self.assumed_state, (command.move,))
+        self._assumed = after_success(state, (move,))
         secret = secret_span(command, heard.octets)
         self._events.append(CommandSent(octets=heard.octets, command=command, secret=secret, findings=findings))
 
@@ -326,7 +331,7 @@ class Connection:
             self._breach = RemoteProtocolError(str(worst), hint=f"see {worst.rule.source}", octets=octets)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Sent:
     """Something outstanding, with the octets that went out for it."""
 

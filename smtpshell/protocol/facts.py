@@ -7,12 +7,23 @@ hello replaces what was offered; TLS makes all of it unknown again (RFC 3207 4.2
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from smtpshell.protocol.commands import Auth, AuthResponse, Command, Mail, Rcpt, Saml, Send, Soml
 from smtpshell.protocol.extensions import Capabilities
 from smtpshell.protocol.replies import Reply
 
 __all__ = ["Facts"]
+
+_BEGINNING: Final = (Mail, Send, Soml, Saml)
+_TELLING: Final = frozenset(
+    {
+        *("EHLO", "HELO", "LHLO", "XCLIENT", "STARTTLS", "AUTH", "AUTH-RESPONSE"),
+        *(kind.verb for kind in _BEGINNING),
+        *("RCPT", "BDAT LAST"),
+    }
+)
+"""The moves whose replies say something besides where the session stands."""
 
 
 @dataclass(slots=True)
@@ -49,12 +60,14 @@ class Facts:
 
     def ask(self, command: Command) -> None:
         """Take in what a command that goes out says of the mail transaction it begins."""
-        if isinstance(command, Mail | Send | Soml | Saml):
+        if isinstance(command, _BEGINNING):
             self.asked = tuple([str(parameter).upper() for parameter in command.parameters])
 
     def learn(self, command: Command, reply: Reply) -> None:
         """Take in what a reply to a command says; whether it ends a mail transaction is for the states to say."""
         verb, positive = command.move, 200 <= reply.code < 300
+        if verb not in _TELLING:
+            return
         if positive and (verb == "BDAT LAST" or isinstance(command, Mail)):
             self.last_chunk_sent = verb == "BDAT LAST"
         # By the verb, not the class: a hello without a name cannot be read, and yet may be accepted.
@@ -66,7 +79,7 @@ class Facts:
             self.start_over(tls=self.tls)
         elif verb == "STARTTLS" and positive:
             self.offered_in_clear = self.capabilities
-        elif isinstance(command, Mail | Send | Soml | Saml) and positive:
+        elif isinstance(command, _BEGINNING) and positive:
             self.end_transaction()
             self.reverse_path = command.path
             self.parameters = tuple(str(parameter).upper() for parameter in command.parameters)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from functools import lru_cache
 
 from smtpshell.errors import RemoteProtocolError
 from smtpshell.protocol.limits import UNBOUNDED
@@ -30,25 +31,35 @@ class ReceiveBuffer:
 
     def feed(self, octets: bytes) -> None:
         """Take octets, cut anywhere."""
-        first, *rest = octets.split(b"\n")
-        self._partial += first
-        if rest:
-            self._lines.append(bytes(self._partial) + b"\n")
-            self._partial = bytearray(rest.pop())
-            self._lines.extend([line + b"\n" for line in rest])
+        if self._partial:
+            end = octets.find(b"\n") + 1 or len(octets)
+            self._partial += octets[:end]
+            if not self._partial.endswith(b"\n"):
+                return
+            self._lines.append(bytes(self._partial))
+            self._partial.clear()
+            octets = octets[end:]
+        end = octets.rfind(b"\n") + 1
+        self._partial += octets[end:]
+        whole = octets[:end]
+        lines = whole.splitlines(keepends=True)
+        if len(lines) != whole.count(b"\n"):  # a bare CR has cut a line
+            lines = [line + b"\n" for line in whole.split(b"\n")[:-1]]
+        self._lines.extend(lines)
 
     def replies(self) -> Iterator[Reply]:
         """Take whole replies, as many as are complete.
 
         Raises RemoteProtocolError for a line of more than limits.UNBOUNDED octets, complete or not.
         """
-        lines, begun = self._lines, self.reply_begun
+        lines, begun, longest = self._lines, self.reply_begun, UNBOUNDED
+        take = lines.popleft
         while lines:
-            line = lines.popleft()
-            if len(line) > UNBOUNDED:
+            line = take()
+            if len(line) > longest:
                 raise _no_line_end(line)
-            code = code_of(line[:4])
-            if begun if code == UNPARSABLE else line[3:4] == b"-":
+            code, goes_on = _opening(line[:4])
+            if goes_on or (begun and code == UNPARSABLE):
                 begun.append(line)
             elif begun:
                 reply = Reply(code, (*begun, line))
@@ -75,6 +86,13 @@ class ReceiveBuffer:
 
     def __len__(self) -> int:
         return sum(map(len, self._lines)) + len(self._partial)
+
+
+@lru_cache(maxsize=256)
+def _opening(octets: bytes) -> tuple[int, bool]:
+    """Give the code that the first four octets of a line are, and whether more lines of the reply follow."""
+    code = code_of(octets)
+    return code, code != UNPARSABLE and octets[3:] == b"-"
 
 
 def _no_line_end(line: bytes | bytearray) -> RemoteProtocolError:

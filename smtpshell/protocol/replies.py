@@ -57,8 +57,11 @@ class ReplyClass(IntEnum):
     @classmethod
     def of(cls, code: int) -> ReplyClass:
         """Give the class of a code; whatever is not 1yz to 5yz is UNREADABLE."""
-        digit = code // 100
-        return cls(digit) if 1 <= digit <= 5 else cls.UNREADABLE
+        return _CLASSES.get(code // 100, cls.UNREADABLE)
+
+
+_CLASSES: Final = {class_.value: class_ for class_ in ReplyClass if class_ is not ReplyClass.UNREADABLE}
+"""First digit -> class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class ReplyLine:
         return EnhancedStatusCode.parse(self.text)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Reply:
     """One reply: a code and the lines that carried it.
 
@@ -107,6 +110,11 @@ class Reply:
 
     code: int
     raw_lines: tuple[bytes, ...]
+
+    def __init__(self, code: int, raw_lines: tuple[bytes, ...]) -> None:
+        # What dataclass writes for a frozen class looks each attribute up by name, and takes twice as long.
+        _set_code(self, code)
+        _set_raw_lines(self, raw_lines)
 
     @classmethod
     def from_lines(cls, *raw_lines: bytes) -> Reply:
@@ -150,3 +158,7 @@ class Reply:
 
     def __str__(self) -> str:
         return f"{self.code} {self.texts[-1]}" if self.raw_lines else str(self.code)
+
+
+_set_code: Final = Reply.__dict__["code"].__set__
+_set_raw_lines: Final = Reply.__dict__["raw_lines"].__set__

@@ -38,6 +38,9 @@ __all__ = [
 class State(Enum):
     """Where in the order of commands a session stands."""
 
+    # Every reply looks states up in tables, and an Enum would hash their names anew each time, in Python.
+    __hash__ = object.__hash__
+
     CONNECTED = "connected"
     """The connection is open, the greeting has not come yet."""
     GREETED = "greeted"

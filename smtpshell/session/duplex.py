@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from smtpshell.errors import TransportError
-from smtpshell.session.transport import RECEIVE_SIZE, mapped_errors
+from smtpshell.session.transport import RECEIVE_SIZE, MappedErrors
 
 __all__ = ["LAST_WORDS", "Duplex", "End", "Ending"]
 
@@ -46,7 +46,7 @@ class End:
 
     def receive_ready(self) -> bytes | None:
         """Give what is there, or None; b"" means closed.  Raises ConnectionLost."""
-        with mapped_errors(f"waiting for {self._peer}"):
+        with MappedErrors(f"waiting for {self._peer}"):
             try:
                 return self._socket.recv(RECEIVE_SIZE)
             except self._not_ready:
@@ -54,7 +54,7 @@ class End:
 
     def send_ready(self, octets: bytes) -> int:
         """Send what can be sent now and give how much that was.  Raises ConnectionLost."""
-        with mapped_errors(f"sending to {self._peer}"):
+        with MappedErrors(f"sending to {self._peer}"):
             try:
                 return self._socket.send(octets)
             except self._not_ready:
@@ -62,7 +62,7 @@ class End:
 
     def end_sending(self) -> None:
         """Say that no more will be sent; receiving goes on.  Raises ConnectionLost."""
-        with mapped_errors(f"sending to {self._peer}"):
+        with MappedErrors(f"sending to {self._peer}"):
             # Not the method of an SSLSocket, which would read the rest as if there were no TLS.
             socket.socket.shutdown(self._socket, socket.SHUT_WR)
 

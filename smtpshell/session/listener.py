@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from smtpshell.errors import ConnectError, TransportError, UsageError
-from smtpshell.session.transport import RECEIVE_SIZE, mapped_errors
+from smtpshell.session.transport import RECEIVE_SIZE, MappedErrors
 
 if TYPE_CHECKING:
     from smtpshell.session.duplex import End
@@ -57,7 +57,7 @@ class Conversation:
 
     def send(self, octets: bytes) -> None:
         """Send all the octets.  Raises TimedOut, ConnectionLost."""
-        with mapped_errors(f"sending to {self.peer}"):
+        with MappedErrors(f"sending to {self.peer}"):
             self._socket.sendall(octets)
 
     def receive(self) -> bytes:
@@ -67,7 +67,7 @@ class Conversation:
         """
         if self.closing:
             return b""
-        with mapped_errors(f"waiting for {self.peer}"):
+        with MappedErrors(f"waiting for {self.peer}"):
             return self._socket.recv(RECEIVE_SIZE)
 
     def set_timeout(self, seconds: float | None) -> None:
@@ -81,7 +81,7 @@ class Conversation:
         """
         from smtpshell.session import tls_server
 
-        with mapped_errors(f"TLS handshake with {self.peer}"):
+        with MappedErrors(f"TLS handshake with {self.peer}"):
             self._socket = tls_server.wrapped(self._socket, context)
             if self.closing:
                 # interrupt() may have met the socket that was just used up.

@@ -14,7 +14,6 @@ import io
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self
 
@@ -171,8 +170,13 @@ class Session(Verbs):
         awaited = self.connection.awaited
         phase = awaited.move if awaited else ""
         self.transport.set_timeout(timeout if timeout is not None else self.timeouts.seconds(phase))
-        with self._closing_on_loss():
+        try:
             return self._take(self._receive())
+        except TimedOut:
+            raise
+        except TransportError:
+            self.close()
+            raise
 
     def poll(self) -> list[Event]:
         """Give the events of whatever octets are there, never blocking; drains what TLS holds back as well.
@@ -183,8 +187,11 @@ class Session(Verbs):
         for _ in range(READS):
             if self.closed:
                 break
-            with self._closing_on_loss():
+            try:
                 octets = self._ahead.popleft() if self._ahead else self.transport.receive_ready()
+            except TransportError:
+                self.close()
+                raise
             if octets is None:
                 break
             events += self._take(octets)
@@ -201,7 +208,7 @@ class Session(Verbs):
         last: Reply | None = None
         while self.connection.awaited and not self.closed and (count is None or count > 0):
             for event in self.receive():
-                if isinstance(event, Greeted | ReplyReceived):
+                if isinstance(event, _REPLIES):
                     last = event.reply
                     count = count if count is None else count - 1
         return last
@@ -212,14 +219,18 @@ class Session(Verbs):
         Raises ConnectionLost where the stream ended before any of it came; other errors as receive().
         """
         self.send(command)
-        return self.reply_to(self.connection.outstanding[-1])
+        return self.reply_to(self.connection.newest)
 
     def reply_to(self, command: Command) -> Reply:
         """Wait for the reply to one of the outstanding commands and give it.
 
         Raises ConnectionLost where the stream ends before it; other errors as receive().
         """
-        return self._replies_to([command])[0]
+        while not self.closed and self.connection.awaited:
+            for event in self.receive():
+                if isinstance(event, ReplyReceived) and event.command is command:
+                    return event.reply
+        raise _no_reply_to(command.move)
 
     def content_reply(self) -> list[Reply]:
         """Wait for what answers the content: one reply, with LMTP one for each accepted recipient.
@@ -322,29 +333,8 @@ class Session(Verbs):
                 observer(event, self.elapsed)
         return events
 
-    def _replies_to(self, commands: list[Command]) -> list[Reply]:
-        """Wait until each of these outstanding commands has its reply, and give those in order."""
-        replies: list[Reply] = []
-        while len(replies) < len(commands):
-            if self.closed or not self.connection.awaited:
-                raise _no_reply_to(commands[len(replies)].move)
-            replies += [
-                event.reply
-                for event in self.receive()
-                if isinstance(event, ReplyReceived) and any(event.command is sent for sent in commands)
-            ]
-        return replies
 
-    @contextmanager
-    def _closing_on_loss(self) -> Iterator[None]:
-        """Close when the connection is lost inside; a time-out leaves the session usable."""
-        try:
-            yield
-        except TimedOut:
-            raise
-        except TransportError:
-            self.close()
-            raise
+_REPLIES: Final = (Greeted, ReplyReceived)
 
 
 def _no_reply_to(verb: str) -> ConnectionLost:

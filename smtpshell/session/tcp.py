@@ -8,14 +8,13 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpshell.errors import ConnectError, TransportError, UsageError
 from smtpshell.session.endpoint import Endpoint, to_ascii
 from smtpshell.session.options import ConnectOptions
 from smtpshell.session.timeouts import CONNECT, Timeouts
-from smtpshell.session.transport import RECEIVE_SIZE, mapped_errors
+from smtpshell.session.transport import RECEIVE_SIZE, MappedErrors
 
 if TYPE_CHECKING:
     from smtpshell.session.duplex import End
@@ -36,9 +35,9 @@ class SocketTransport:
         self._socket = connected
         self._peer = peer
         self._timeout = connected.gettimeout()
-        # What TLS raises is known to tls.py alone; start_tls() puts its own in place of these two.
+        # What TLS raises is known to tls.py alone; start_tls() puts its own in place of these.
         self._not_ready = _NOT_READY
-        self._mapped: Callable[[str], AbstractContextManager[None]] = mapped_errors
+        self._map_errors(MappedErrors)
         if connected.family != getattr(socket, "AF_UNIX", None):
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -47,15 +46,15 @@ class SocketTransport:
         return self._peer
 
     def send(self, octets: bytes) -> None:
-        with self._mapped(f"sending to {self._peer}"):
+        with self._sending:
             self._socket.sendall(octets)
 
     def receive(self) -> bytes:
-        with self._mapped(f"waiting for {self._peer}"):
+        with self._waiting:
             return self._socket.recv(RECEIVE_SIZE)
 
     def receive_ready(self) -> bytes | None:
-        with self._mapped(f"reading from {self._peer}"):
+        with self._reading:
             self._socket.settimeout(0)
             try:
                 return self._socket.recv(RECEIVE_SIZE)
@@ -65,6 +64,8 @@ class SocketTransport:
                 self._socket.settimeout(self._timeout)
 
     def set_timeout(self, seconds: float | None) -> None:
+        if seconds == self._timeout:
+            return  # setting it takes a system call
         self._timeout = seconds
         # A closed socket takes no timeout any more; whoever uses it next is told so there.
         with contextlib.suppress(OSError):
@@ -74,7 +75,8 @@ class SocketTransport:
         from smtpshell.session import tls
 
         self._socket, report = tls.client_handshake(self._socket, settings, server_name, self._peer)
-        self._not_ready, self._mapped = tls.NOT_READY, tls.mapped_tls_errors
+        self._not_ready = tls.NOT_READY
+        self._map_errors(tls.MappedTlsErrors)
         return report
 
     def fileno(self) -> int:
@@ -88,6 +90,11 @@ class SocketTransport:
 
     def close(self) -> None:
         self._socket.close()
+
+    def _map_errors(self, mapped: Callable[[str], MappedErrors]) -> None:
+        self._sending = mapped(f"sending to {self._peer}")
+        self._waiting = mapped(f"waiting for {self._peer}")
+        self._reading = mapped(f"reading from {self._peer}")
 
 
 def connect(endpoint: Endpoint, timeouts: Timeouts, options: ConnectOptions | None = None) -> SocketTransport:
@@ -103,7 +110,7 @@ def connect(endpoint: Endpoint, timeouts: Timeouts, options: ConnectOptions | No
     where = f"cannot connect to {endpoint.host} port {endpoint.port}"
     if options.wanted_family != "any":
         where += f" by IPv{options.wanted_family}"
-    with mapped_errors(where, connecting=True):
+    with MappedErrors(where, connecting=True):
         try:
             found = _addresses(endpoint.host, endpoint.port, options)
         except ValueError as error:  # a label too long, or NUL
@@ -176,7 +183,7 @@ def _connect_unix(path: str, timeout: float, options: ConnectOptions) -> SocketT
 
 
 def _open(family: int, address: Any, peer: str, timeout: float, options: ConnectOptions) -> SocketTransport:
-    with mapped_errors(f"cannot connect to {peer}", connecting=True):
+    with MappedErrors(f"cannot connect to {peer}", connecting=True):
         connection = socket.socket(family, socket.SOCK_STREAM)
         try:
             connection.settimeout(timeout)

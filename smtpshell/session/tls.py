@@ -19,12 +19,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from smtpshell.errors import ConnectionLost, TlsError, UsageError
+from smtpshell.errors import ConnectionLost, TlsError, TransportError, UsageError
 from smtpshell.session import certificates
 from smtpshell.session.endpoint import to_ascii
 from smtpshell.session.tls_failures import explained
 from smtpshell.session.tls_report import TlsReport
-from smtpshell.session.transport import mapped_errors
+from smtpshell.session.transport import MappedErrors
 
 if TYPE_CHECKING:
     import socket
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 __all__ = [
     "NOT_READY",
     "VERSIONS",
+    "MappedTlsErrors",
     "Resumption",
     "TlsReport",
     "TlsSettings",
     "client_handshake",
-    "mapped_tls_errors",
 ]
 
 NOT_READY: Final = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
@@ -124,23 +124,24 @@ class TlsSettings:
     resumption: Resumption | None = field(default=None, compare=False, repr=False)
 
 
-@contextmanager
-def mapped_tls_errors(what: str, *, handshake: bool = False) -> Iterator[None]:
-    """Turn ssl.SSLError raised inside into TlsError, and every other OSError as mapped_errors() does.
+class MappedTlsErrors(MappedErrors):
+    """Turns ssl.SSLError raised inside into TlsError, and every other OSError as MappedErrors does.
 
     A peer that goes away is no TlsError, except where the handshake is all there is to say about it.
     """
-    with mapped_errors(what):
-        try:
-            yield
-        except ssl.SSLError as error:
-            if isinstance(error, _GONE) and not handshake:
-                raise ConnectionLost(
-                    f"{what}: the peer has closed", hint="the server's log may say why"
-                ) from error
-            words, hint = explained(getattr(error, "reason", None) or "")
-            words = getattr(error, "verify_message", "") or words
-            raise TlsError(f"{what}: {words}", hint=hint) from error
+
+    def __init__(self, what: str, *, handshake: bool = False) -> None:
+        super().__init__(what)
+        self._handshake = handshake
+
+    def _mapped(self, error: OSError) -> TransportError:
+        if not isinstance(error, ssl.SSLError):
+            return super()._mapped(error)
+        if isinstance(error, _GONE) and not self._handshake:
+            return ConnectionLost(f"{self._what}: the peer has closed", hint="the server's log may say why")
+        words, hint = explained(getattr(error, "reason", None) or "")
+        words = getattr(error, "verify_message", "") or words
+        return TlsError(f"{self._what}: {words}", hint=hint)
 
 
 def client_handshake(
@@ -156,7 +157,7 @@ def client_handshake(
     name = _name(settings.server_name or server_name, what)
     memory = settings.resumption
     context = memory.context(settings, name, peer) if memory else _context(settings)
-    with mapped_tls_errors(what, handshake=True):
+    with MappedTlsErrors(what, handshake=True):
         try:
             wrapped = context.wrap_socket(
                 connected, server_hostname=name or None, session=memory.session(context) if memory else None

@@ -69,7 +69,7 @@ class Verbs(ABC):
     def bdat(self, chunk: bytes, *, last: bool = False) -> Reply:
         """Send one chunk in one write with its command; no dots are stuffed (RFC 3030)."""
         self.send_octets(commands.Bdat(len(chunk), last).encode() + chunk)
-        return self.reply_to(self.connection.outstanding[-1])
+        return self.reply_to(self.connection.newest)
 
     def send_from(self, reverse_path: str) -> Reply:
         """Say SEND: to a terminal (RFC 821)."""

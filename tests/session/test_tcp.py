@@ -12,8 +12,8 @@ from smtpshell.errors import ConnectError, ConnectionLost, ExitStatus, TimedOut,
 from smtpshell.session import tcp
 from smtpshell.session.endpoint import Endpoint
 from smtpshell.session.timeouts import Timeouts
-from smtpshell.session.tls import mapped_tls_errors
-from smtpshell.session.transport import mapped_errors
+from smtpshell.session.tls import MappedTlsErrors
+from smtpshell.session.transport import MappedErrors
 from tests.session.scripted import Peer, served
 
 
@@ -180,14 +180,14 @@ GONE = {ssl.SSLEOFError, ssl.SSLZeroReturnError}
 @pytest.mark.parametrize("kind", SYSTEM, ids=lambda kind: str(kind.__name__))
 def test_every_system_error_is_mapped(kind: type[OSError]) -> None:
     """Each OSError becomes one of ours, with a message of one line and a hint; the cause is kept."""
-    for mapped in (mapped_errors, mapped_tls_errors):
+    for mapped in (MappedErrors, MappedTlsErrors):
         error = kind(99, "it went wrong")
         with pytest.raises(TransportError, match=r"^doing it: ") as caught, mapped("doing it"):
             raise error
         assert caught.value.__cause__ is error
         assert caught.value.hint
         assert caught.value.exit_status is ExitStatus.CONNECTION
-    with pytest.raises((ConnectError, TimedOut)), mapped_errors("connecting", connecting=True):
+    with pytest.raises((ConnectError, TimedOut)), MappedErrors("connecting", connecting=True):
         raise kind(99, "it went wrong")
 
 
@@ -196,17 +196,17 @@ def test_every_tls_error_is_mapped(kind: type[ssl.SSLError]) -> None:
     """Each ssl.SSLError is a TlsError in the handshake; later on a peer that goes away is a lost connection."""
     with (
         pytest.raises(TlsError, match=r"^shaking hands: ") as caught,
-        mapped_tls_errors("shaking hands", handshake=True),
+        MappedTlsErrors("shaking hands", handshake=True),
     ):
         raise kind(1, "it went wrong")
     assert caught.value.exit_status is ExitStatus.TLS
-    with pytest.raises(ConnectionLost if kind in GONE else TlsError), mapped_tls_errors("reading"):
+    with pytest.raises(ConnectionLost if kind in GONE else TlsError), MappedTlsErrors("reading"):
         raise kind(1, "it went wrong")
 
 
 def test_our_own_errors_pass_unchanged() -> None:
     """What is mapped already is not mapped again."""
     error = TimedOut("too late")
-    with pytest.raises(TimedOut) as caught, mapped_tls_errors("outer"):
+    with pytest.raises(TimedOut) as caught, MappedTlsErrors("outer"):
         raise error
     assert caught.value is error

@@ -79,6 +79,7 @@ def _always(_: object) -> bool:
 
 
 _CommandTables = tuple[tuple[Callable[[CommandSeen], object], CommandJudges], ...]
+_ReplyTables = tuple[tuple[Callable[[ReplySeen], object], ReplyJudges], ...]
 
 _ORDER: Final[_CommandTables] = (
     (lambda seen: not seen.in_sequence, DISORDER_JUDGES),
@@ -107,7 +108,7 @@ _BY_KIND: Final[Mapping[type[Command], _CommandTables]] = {
     Raw: _ALL,
 }
 
-_REPLY: Final[tuple[tuple[Callable[[ReplySeen], object], ReplyJudges], ...]] = (
+_REPLY: Final[_ReplyTables] = (
     (lambda seen: not seen.move or seen.reply.code == END_INSIDE_REPLY, NOTHING_DUE_JUDGES),
     (lambda seen: not is_expected(seen.move, seen.reply.code, seen.state), PLACE_JUDGES),
     (lambda seen: seen.facts.lmtp, LMTP_JUDGES),

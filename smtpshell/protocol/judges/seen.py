@@ -28,12 +28,13 @@ __all__ = [
     "read_path",
 ]
 
+_WITH_PATH: Final = (Mail, Rcpt, Send, Soml, Saml)
 CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 BARE_CR: Final = re.compile(rb"\r(?!\n)")
 BARE_LF_END: Final = re.compile(rb"(?<!\r)\n\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CommandSeen:
     """A command about to go out.
 
@@ -74,7 +75,7 @@ class CommandSeen:
     @property
     def path_command(self) -> Mail | Rcpt | Send | Soml | Saml | None:
         """The command, where it carries a path and parameters."""
-        return self.command if isinstance(self.command, Mail | Rcpt | Send | Soml | Saml) else None
+        return self.command if isinstance(self.command, _WITH_PATH) else None
 
     @property
     def path(self) -> Path | None:
@@ -92,7 +93,7 @@ class CommandSeen:
         return (*self.facts.asked, *(str(parameter).upper() for parameter in here))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ReplySeen:
     """A reply that came in.
 
