@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, Final
 
 from smtpshell.protocol.abnf import split_path
@@ -367,16 +368,19 @@ def _word(kind: type[_Word], *, required: bool = False) -> Callable[[str], Comma
 def _with_path(kind: type[_WithPath]) -> Callable[[str], Command]:
     opening = re.compile(rf"{kind.keyword}:[ \t]*(?=<)", re.IGNORECASE)
 
-    def read(arguments: str) -> Command:
+    # One sender or recipient often comes again, and no path is a secret.  The command itself is made anew each
+    # time: outstanding ones are told apart by identity.
+    @lru_cache(maxsize=64)
+    def fields(arguments: str) -> tuple[str, tuple[Parameter, ...]]:
         opened = opening.match(arguments)
         if not opened:
             raise ValueError(f"{kind.verb} wants {kind.keyword}:<path>, the path in angle brackets")
         path, rest = split_path(arguments[opened.end() :])
         if not path.endswith(">") or (rest and rest[0] not in " \t"):
             raise ValueError("the path's closing angle bracket is missing, or something is stuck to it")
-        return kind(path[1:-1], parse_parameters(rest.strip()))
+        return path[1:-1], parse_parameters(rest.strip())
 
-    return read
+    return lambda arguments: kind(*fields(arguments))
 
 
 # RFC 3030 2: chunk-size is 1*DIGIT; twenty digits are more octets than there are.
@@ -436,6 +440,9 @@ def parse(line: bytes) -> Command:
 _AUTH_SECRET = re.compile(rb"[ \t]*AUTH[ \t]+[^ \t\r\n]+[ \t]+([^\r\n]*[^\r\n \t])", re.IGNORECASE)
 
 
+_MAY_HOLD_SECRETS: Final = (Auth, Raw)
+
+
 def secret_span(command: Command, octets: bytes) -> tuple[int, int] | None:
     """Give (start, end) of the octets of a line that must not be kept or shown, or None.
 
@@ -445,5 +452,7 @@ def secret_span(command: Command, octets: bytes) -> tuple[int, int] | None:
     if isinstance(command, AuthResponse):
         end = len(octets.rstrip(b"\r\n"))
         return None if octets[:end] in (b"", b"*", b"=") else (0, end)
+    if not isinstance(command, _MAY_HOLD_SECRETS):
+        return None
     found = _AUTH_SECRET.match(octets)
     return found.span(1) if found and found[1] != b"=" else None

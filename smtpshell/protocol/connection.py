@@ -270,10 +270,13 @@ class Connection:
         more_of_it = move == "CONTENT" and self._outstanding and self._outstanding[0].command.move == move
         if more_of_it and reply.code != 421:
             return
-        assumed = after_success(self.state, (move,))
-        self.state = next_state(self.state, move, reply)
-        if self.state is not assumed:
-            self._assumed = None
+        if self._outstanding:
+            assumed = after_success(self.state, (move,))
+            self.state = next_state(self.state, move, reply)
+            if self.state is not assumed:
+                self._assumed = None
+        else:
+            self.state = self._assumed = next_state(self.state, move, reply)
 
     def _continue(self, reply: Reply) -> None:
         """Say what must happen next where it is not a command."""

@@ -55,8 +55,8 @@ class Facts:
         return self.hello == "LHLO"
 
     def offers(self, keyword: str) -> bool:
-        """Whether the last hello's reply offered the keyword."""
-        return self.capabilities is not None and keyword in self.capabilities
+        """Whether the last hello's reply offered the keyword, which is given in capitals."""
+        return self.capabilities is not None and keyword in self.capabilities.keywords
 
     def ask(self, command: Command) -> None:
         """Take in what a command that goes out says of the mail transaction it begins."""

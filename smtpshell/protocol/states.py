@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from smtpshell.protocol.replies import Reply, ReplyClass
 
@@ -39,7 +39,8 @@ class State(Enum):
     """Where in the order of commands a session stands."""
 
     # Every reply looks states up in tables, and an Enum would hash their names anew each time, in Python.
-    __hash__ = object.__hash__
+    if not TYPE_CHECKING:
+        __hash__ = object.__hash__
 
     CONNECTED = "connected"
     """The connection is open, the greeting has not come yet."""

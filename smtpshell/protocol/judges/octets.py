@@ -19,16 +19,16 @@ from smtpshell.protocol.judges.seen import (
 from smtpshell.protocol.limits import COMMAND_LINE, REPLY_LINE, command_line_limit
 from smtpshell.protocol.replies import END_INSIDE_REPLY, UNPARSABLE, ReplyClass, ReplyLine
 
-__all__ = ["LINE_JUDGES", "REPLY_OCTET_JUDGES", "command_in_order", "reply_in_order"]
+__all__ = ["LINE_JUDGES", "REPLY_OCTET_JUDGES", "has_odd_lines", "has_odd_octets"]
 
 # A line of printable ASCII and CRLF, no longer than any may be, without blanks at its end.
 _COMMAND_IN_ORDER: Final = re.compile(rb"[\t -~]{0,%d}[!-~]\r\n" % (COMMAND_LINE - 3))
 _TRAILING: Final = re.compile(rb"[ \t]\r?\n\Z")
 
 
-def command_in_order(octets: bytes) -> bool:
-    """Whether LINE_JUDGES have nothing to say about these octets, as about nearly all."""
-    return _COMMAND_IN_ORDER.fullmatch(octets) is not None
+def has_odd_octets(seen: CommandSeen) -> bool:
+    """Whether LINE_JUDGES may have something to say, as about few lines."""
+    return _COMMAND_IN_ORDER.fullmatch(seen.octets) is None
 
 
 def _line_too_long(seen: CommandSeen) -> str | None:
@@ -69,9 +69,9 @@ _NO_TEXT: Final = re.compile(rb"(?!334 \r?\n)[1-9][0-9][0-9][- ]?[ \t\r]*\n")
 _TAB: Final = re.compile(rb"[1-9][0-9][0-9]\t")
 
 
-def reply_in_order(octets: bytes) -> bool:
-    """Whether REPLY_OCTET_JUDGES have nothing to say about these octets, as about nearly all."""
-    return _REPLY_IN_ORDER.fullmatch(octets) is not None
+def has_odd_lines(seen: ReplySeen) -> bool:
+    """Whether REPLY_OCTET_JUDGES may have something to say, as about few replies."""
+    return _REPLY_IN_ORDER.fullmatch(seen.reply.raw) is None
 
 
 def _code_changes(seen: ReplySeen) -> str | None:

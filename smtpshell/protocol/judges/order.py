@@ -8,7 +8,7 @@ from smtpshell.protocol.judges.seen import CommandJudges, CommandSeen
 from smtpshell.protocol.sequences import SEQUENCES
 from smtpshell.protocol.states import State, verbs_in_sequence
 
-__all__ = ["DISORDER_JUDGES", "GROUP_JUDGES", "UNREADABLE_JUDGES", "VERB_JUDGES"]
+__all__ = ["DISORDER_JUDGES", "GROUP_JUDGES", "UNREADABLE_JUDGES", "VERB_JUDGES", "has_odd_verb"]
 
 # RFC 2920 3.1: these must be the last of a group; EHLO as well, since its answer decides what may follow.
 _LAST_OF_GROUP: Final = frozenset(
@@ -21,6 +21,7 @@ _WITHOUT_ARGUMENT: Final = frozenset({"DATA", "RSET", "QUIT", "STARTTLS", "TURN"
 _OBSOLETE: Final = frozenset({"SEND", "SOML", "SAML", "TURN"})
 # Known to every server, announced or not (RFC 5321 4.5.1, 4.1.1).
 _ALWAYS: Final = frozenset({"HELP", "VRFY", "EXPN"})
+_USUAL: Final = "DATA"  # offered by nobody, obsolete nowhere, and in every mail transaction
 
 _AFTER: Final = {
     "CONTENT": "the content",
@@ -142,6 +143,11 @@ def _verb_not_offered(seen: CommandSeen) -> str | None:
 
 def _binarymime_by_data(seen: CommandSeen) -> str | None:
     return "" if seen.verb == "DATA" and "BODY=BINARYMIME" in seen.facts.asked else None
+
+
+def has_odd_verb(seen: CommandSeen) -> bool:
+    """Whether VERB_JUDGES may have something to say, as about none of the usual verbs."""
+    return seen.verb != _USUAL or "BODY=BINARYMIME" in seen.facts.asked
 
 
 VERB_JUDGES: Final[CommandJudges] = {

@@ -12,16 +12,17 @@ from smtpshell.protocol.judges.seen import CommandJudges, CommandSeen
 from smtpshell.protocol.limits import DOMAIN, LOCAL_PART, PATH, RECIPIENTS
 from smtpshell.protocol.parameters import PARAMETERS, Parameter
 
-__all__ = ["PARAMETER_JUDGES", "PATH_JUDGES", "RECIPIENT_JUDGES", "is_ordinary"]
+__all__ = ["PARAMETER_JUDGES", "PATH_JUDGES", "RECIPIENT_JUDGES", "has_odd_envelope", "has_odd_path"]
 
 # Atoms and labels of letters and digits: no path of this form and length breaks a rule.
 _ORDINARY: Final = re.compile(r"[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+)*@[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*")
 _BLANK_BEFORE_PATH: Final = re.compile(rb":[ \t]+<")
 
 
-def is_ordinary(path: str) -> bool:
-    """Whether a path needs no closer look, as nearly all do not."""
-    return len(path) <= LOCAL_PART and _ORDINARY.fullmatch(path) is not None
+def has_odd_path(seen: CommandSeen) -> bool:
+    """Whether PATH_JUDGES may have something to say, as about few paths."""
+    path = seen.path_command.path if seen.path_command else "a@b"
+    return len(path) > LOCAL_PART or _ORDINARY.fullmatch(path) is None
 
 
 def _octets(text: str) -> int:
@@ -100,6 +101,12 @@ def _recipients_over_limit(seen: CommandSeen) -> str | None:
         return None
     maximum = int(given[0][:6])  # RFC 9422 3: at most six digits
     return f"RCPTMAX is {maximum}" if len(seen.facts.forward_paths) >= maximum else None
+
+
+def has_odd_envelope(seen: CommandSeen) -> bool:
+    """Whether RECIPIENT_JUDGES may have something to say, as about few."""
+    many = len(seen.facts.forward_paths) >= RECIPIENTS or seen.facts.offers("LIMITS")
+    return many or b": " in seen.octets or b":\t" in seen.octets
 
 
 RECIPIENT_JUDGES: Final[CommandJudges] = {

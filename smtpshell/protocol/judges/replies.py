@@ -8,6 +8,7 @@ from typing import Final
 
 from smtpshell.protocol.abnf import BASE64
 from smtpshell.protocol.enhanced_status_codes import DETAILS, EnhancedStatusCode
+from smtpshell.protocol.extensions import Capabilities
 from smtpshell.protocol.facts import Facts
 from smtpshell.protocol.judges.seen import ReplyJudges, ReplySeen, is_domain
 from smtpshell.protocol.replies import END_INSIDE_REPLY, Reply, ReplyClass
@@ -22,7 +23,8 @@ __all__ = [
     "PLACE_JUDGES",
     "TEXT_JUDGES",
     "VERBS_WITH_TEXT",
-    "is_expected",
+    "has_odd_enhanced_code",
+    "is_odd_here",
 ]
 
 # RFC 2034 4: the greeting and the reply to a hello have no enhanced status code, nor has a 3yz reply.
@@ -77,12 +79,15 @@ def _enhanced(opening: bytes) -> EnhancedStatusCode | None:
 def _enhanced_of(seen: ReplySeen) -> EnhancedStatusCode | None:
     raw = seen.reply.raw_lines[-1]
     return (
-        _enhanced(raw[4:16].partition(b" ")[0].rstrip())
+        _enhanced(raw[4:_OPENING].partition(b" ")[0].rstrip())
         if raw[4:5] in _CLASS_DIGITS and raw[5:6] == b"."
         else None
     )
 
 
+_OPENING: Final = 16  # octets of a line that hold its code and an enhanced one
+_LONGEST: Final = 64  # characters of a move that tell whether it is known
+_OFFERED: Final = Capabilities.from_reply_texts(("", "ENHANCEDSTATUSCODES"))
 _CLASS_DIGITS: Final = (b"2", b"4", b"5")
 
 
@@ -128,6 +133,20 @@ LMTP_JUDGES: Final[ReplyJudges] = {
 }
 """Rule -> judge of an LMTP server's reply."""
 
+
+def has_odd_enhanced_code(seen: ReplySeen) -> bool:
+    """Whether ENHANCED_JUDGES have something to say about the code that opens the text, or is missing there."""
+    reply, offered = seen.reply, seen.facts.offers("ENHANCEDSTATUSCODES")
+    return _is_odd(reply.code, reply.raw_lines[-1][:_OPENING], seen.move[:_LONGEST], offered)
+
+
+@lru_cache(maxsize=1024)
+def _is_odd(code: int, opening: bytes, move: str, offered: bool) -> bool:
+    facts = Facts(capabilities=_OFFERED if offered else None)
+    seen = ReplySeen(Reply(code, (opening,)), move, facts, State.READY)
+    return any(judge(seen) is not None for judge in ENHANCED_JUDGES.values())
+
+
 ENHANCED_JUDGES: Final[ReplyJudges] = {
     "enhanced-code-missing": _enhanced_missing,
     "enhanced-code-misplaced": _enhanced_misplaced,
@@ -136,11 +155,9 @@ ENHANCED_JUDGES: Final[ReplyJudges] = {
 """Rule -> judge of the enhanced status code, which may be missing."""
 
 
-@lru_cache(maxsize=256)
-def is_expected(move: str, code: int, state: State) -> bool:
-    """Whether PLACE_JUDGES have nothing to say about a reply with this code, as about nearly all."""
-    seen = ReplySeen(Reply(code, ()), move, Facts(), state)
-    return all(judge(seen) is None for judge in PLACE_JUDGES.values())
+def is_odd_here(seen: ReplySeen) -> bool:
+    """Whether PLACE_JUDGES have something to say about a reply with this code."""
+    return any(judge(seen) is not None for judge in PLACE_JUDGES.values())
 
 
 _PATH: Final = re.compile(r"<[^<>\s]+>|[^\s@]@[^\s@]")
