@@ -64,9 +64,9 @@ class SocketTransport:
                 self._socket.settimeout(self._timeout)
 
     def set_timeout(self, seconds: float | None) -> None:
-        if seconds == self._timeout:
-            return  # setting it takes a system call
         self._timeout = seconds
+        if self._socket.gettimeout() == seconds:
+            return  # setting it takes a system call
         # A closed socket takes no timeout any more; whoever uses it next is told so there.
         with contextlib.suppress(OSError):
             self._socket.settimeout(seconds)
