@@ -32,6 +32,7 @@ Steps 3 to 9 run without a terminal, without asyncio, without Pygments: a script
     settings.py  connecting.py    /set, and what it means for a connection
     message.py  sending.py        a message to send, and the transaction that sends it
     private_file.py               what a command writes, for its owner only
+    completion.py  verb_completion.py  addresses.py  files.py     what Tab offers
     command.py        @command: one declaration for parsing, help, completion and the program's subcommands
     commands/         the commands, one file a family
     authentication.py AUTH typed by hand: what is asked, what is answered

@@ -145,24 +145,15 @@ class _File(ArgumentType):
 
     metavar = "FILE"
     suffix: ClassVar[str] = ""
+    """How those files end that are proposed first."""
 
     def parse(self, word: Word) -> Path:
         return Path(word.text).expanduser()
 
     def complete(self, prefix: str, interpreter: Interpreter) -> Pairs:
-        folder, _, name = prefix.rpartition("/")
-        shown = folder + "/" if "/" in prefix else ""
-        try:
-            entries = sorted(Path(shown or ".").expanduser().iterdir())
-        except OSError:
-            return
-        for entry in entries:
-            if not entry.name.startswith(name) or (entry.name.startswith(".") and not name):
-                continue
-            if entry.is_dir():
-                yield f"{shown}{entry.name}/", "folder"
-            elif entry.name.endswith(self.suffix):
-                yield f"{shown}{entry.name}", ""
+        from smtpshell.shell.files import files
+
+        return files(prefix, first=self.suffix)
 
 
 class ExistingFile(_File):
@@ -251,7 +242,8 @@ class MechanismName(ArgumentType):
         from smtpshell.protocol.sasl import MECHANISMS
 
         offered = interpreter.offered_mechanisms
-        return ((name, "offered" if name in offered else "not offered") for name in MECHANISMS)
+        names = sorted(MECHANISMS, key=lambda name: name not in offered)
+        return ((name, "offered" if name in offered else "(not offered)") for name in names)
 
 
 class Topic(Text):

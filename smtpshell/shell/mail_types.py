@@ -49,11 +49,9 @@ class EsmtpParameter(ArgumentType):
         return Parameter(keyword, value if equals else None)
 
     def complete(self, prefix: str, interpreter: Interpreter) -> Pairs:
-        from smtpshell.protocol.parameters import PARAMETERS
+        from smtpshell.shell.verb_completion import parameters
 
-        for (verb, keyword), rule in PARAMETERS.items():
-            if verb == self.verb:
-                yield keyword if rule.value is None else f"{keyword}=", rule.meaning
+        return parameters(interpreter, self.verb, prefix)
 
 
 class HeaderField(ArgumentType):
@@ -80,9 +78,9 @@ class MailAddress(ArgumentType):
         return word.text
 
     def complete(self, prefix: str, interpreter: Interpreter) -> Pairs:
-        if interpreter.practice:
-            for box in interpreter.practice.mailboxes:
-                yield box.row.mailbox, box.row.sentence
+        from smtpshell.shell.verb_completion import addresses
+
+        return addresses(interpreter, "RCPT")
 
 
 class MessageFile(ExistingFile):

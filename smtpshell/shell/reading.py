@@ -25,6 +25,7 @@ from smtpshell.protocol.events import (
 )
 from smtpshell.protocol.replies import END_INSIDE_REPLY, UNPARSABLE, Reply
 from smtpshell.protocol.states import State
+from smtpshell.shell.addresses import Addresses
 from smtpshell.shell.asides import Asides
 from smtpshell.shell.authentication import Questions
 from smtpshell.shell.conversation import Conversation
@@ -52,6 +53,7 @@ class Reading(Asides):
 
     def __init__(self, sink: Callable[[Fragments], None], settings: Settings | None = None) -> None:
         super().__init__(sink, settings)
+        self.addresses: Addresses = Addresses()
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
 
@@ -213,6 +215,7 @@ class Reading(Asides):
         """See one event: learn from it, grade it, show it."""
         self.announce()
         self.secrets.observe(event)
+        self.addresses.observe(event)
         match event:
             case CommandSent(command=Bdat() as chunk):
                 self.chunk_left = chunk.size

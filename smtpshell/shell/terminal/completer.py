@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
+from smtpshell.shell.render import visible
+
 if TYPE_CHECKING:
     from smtpshell.shell.terminal.dialogue import Dialogue
 
@@ -34,5 +36,8 @@ class LineCompleter(Completer):
             yield Completion(
                 candidate.text,
                 start_position=candidate.start - document.cursor_position,
-                display_meta=candidate.meta,
+                # A server's word, or a file's name, may be among them.
+                display=visible(candidate.text),
+                display_meta=visible(candidate.meta),
+                style="" if candidate.fits else "class:completion.unfit",
             )

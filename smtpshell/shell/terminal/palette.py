@@ -23,6 +23,7 @@ _OWN = {
     "completion-menu.completion.current": f"{_LINE} bold",
     "completion-menu.meta.completion": _BAR,
     "completion-menu.meta.completion.current": f"{_LINE} bold",
+    "completion.unfit": "dim",
     "scrollbar.background": _BAR,
     "scrollbar.button": _LINE,
 }
