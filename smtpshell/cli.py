@@ -101,7 +101,7 @@ def _live(parsed: argparse.Namespace) -> int:
     interpreter = Interpreter(printer(settings), settings)
     if parsed.record:
         interpreter.record(parsed.record, server=parsed.url or interpreter.start_practice().url)
-    return repl.run(interpreter, parsed.url, ["/starttls"] if parsed.starttls else [])
+    return repl.run(interpreter, parsed.url)
 
 
 def _batch(parsed: argparse.Namespace) -> int:
@@ -116,9 +116,6 @@ def _batch(parsed: argparse.Namespace) -> int:
         if parsed.record:
             interpreter.record(parsed.record, server=parsed.url or interpreter.start_practice().url)
         interpreter.open(parsed.url)
-        if parsed.starttls and interpreter.connected:
-            interpreter.wait()
-            interpreter.execute("/starttls")
         if parsed.lines is not None:
             script.run_lines(interpreter, parsed.lines)
         elif sys.stdin is not None:

@@ -1,8 +1,13 @@
-"""What every test may use without importing it: the real servers; and how hypothesis searches."""
+"""What every test may use without importing it: the real servers; how hypothesis searches; no configuration."""
 
 from __future__ import annotations
 
+import os
+
 from hypothesis import settings
+
+# Nobody's own configuration takes part; the programs that tests start inherit this.
+os.environ["SMTPSHELL_CONFIG"] = os.devnull
 
 # The same examples in every run, and no example judged by the clock: a machine may be busy.
 settings.register_profile("steady", deadline=None, derandomize=True)

@@ -29,7 +29,10 @@ Steps 3 to 9 run without a terminal, without asyncio, without Pygments: a script
       exchanges.py      the last exchanges, octets and times
       paging.py         what is longer than the screen
       stopping.py       where a conversation is cut on purpose
-    settings.py  connecting.py    /set, and what it means for a connection
+    settings.py  layers.py        /set, and which of several values holds
+    connecting.py                 what the settings mean for a connection
+    variables.py                  what stands for ${name} in a line
+    password_command.py           a password that a program prints
     message.py  sending.py        a message to send, and the transaction that sends it
     private_file.py               what a command writes, for its owner only
     completion.py  verb_completion.py  addresses.py  files.py     what Tab offers

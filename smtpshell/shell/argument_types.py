@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -56,6 +56,10 @@ class ArgumentType(ABC):
     def complete(self, prefix: str, interpreter: Interpreter) -> Pairs:
         """Give candidates for a word that begins so."""
         return ()
+
+    def behind(self, words: Sequence[Word]) -> ArgumentType:
+        """Give the type that completes the word behind these, where they tell more about it."""
+        return self
 
 
 class Flag(ArgumentType):

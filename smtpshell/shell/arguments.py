@@ -9,6 +9,7 @@ from typing import Any, Final
 from smtpshell.errors import UsageError
 from smtpshell.shell.argument_types import Url
 from smtpshell.shell.command import Argument, ShellCommand
+from smtpshell.shell.layers import Layer
 from smtpshell.shell.settings import SETTINGS, Settings
 from smtpshell.shell.syntax import Word
 
@@ -39,16 +40,19 @@ _CONNECTING: Final = {
     "source": "ADDRESS[:PORT]",
     "family": "4|6",
 }
+# Those that only the program without a subcommand has.
+_BEGINNING: Final = {"starttls": "", "variables": ""}
 _PROXY: Final = "proxy-header"
 
 
 def settings_of(parsed: argparse.Namespace) -> Settings:
     """Give the settings that the arguments ask for.  Raises UsageError."""
     settings = Settings()
-    for name in (*_GENERAL, *_CONNECTING, _PROXY):
+    for name in (*_GENERAL, *_BEGINNING, *_CONNECTING, _PROXY):
         value = getattr(parsed, f"set_{name}", None)
         if value is not None:
-            settings.set(name, " ".join(value) if isinstance(value, list) else value)
+            text = " ".join(value) if isinstance(value, list) else value
+            settings.set(name, text, layer=Layer.ARGUMENT, origin=f"--{name}")
     return settings
 
 
@@ -63,7 +67,7 @@ def main_parser(subcommands: Mapping[str, ShellCommand]) -> argparse.ArgumentPar
     parser.add_argument("url", metavar="URL", nargs="?", help=_SERVER)
     parser.add_argument("-c", dest="lines", metavar="LINE", action="append", help="run a line; repeatable")
     parser.add_argument("--record", metavar="FILE", help="record the conversation to a new transcript")
-    parser.add_argument("--starttls", action="store_true", help="begin with /starttls")
+    _add_settings(parser, _BEGINNING)
     _add_general(parser)
     _add_connecting(parser)
     parser.add_argument("--version", "-V", action="store_true", help="print the version")

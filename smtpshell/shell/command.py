@@ -189,9 +189,14 @@ def load_commands() -> Mapping[str, ShellCommand]:
     return COMMANDS
 
 
-def parse_call(line: str) -> Call:
-    """Read a line that begins with a slash.  Raises UsageError with the span of what is wrong."""
+def parse_call(line: str, fill_in: Callable[[Word, str], Word] | None = None) -> Call:
+    """Read a line that begins with a slash; ``fill_in`` puts variables into a word of it.
+
+    Raises UsageError with the span of what is wrong.
+    """
     first, *rest = words(line)
+    if fill_in is not None:
+        rest = [fill_in(word, line) for word in rest]
     name = first.text[1:]
     found = load_commands().get(name)
     if found is None:

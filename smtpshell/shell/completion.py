@@ -39,6 +39,9 @@ def complete(interpreter: Interpreter, text: str, cursor: int) -> list[Candidate
     if interpreter.mode != "command":
         return []
     before = text[:cursor]
+    if interpreter.settings.variables and (names := interpreter.variables.completions(before)):
+        start, pairs = names
+        return list(_matching(pairs, before[start:], start))
     found = _shell(interpreter, before) if is_shell_command(before) else _smtp(interpreter, before)
     return sorted(found, key=lambda candidate: not candidate.fits)
 
@@ -78,7 +81,7 @@ def _shell(interpreter: Interpreter, before: str) -> Iterator[Candidate]:
     if kind is None:
         yield from _options(command, rest, current)
         return
-    for text, meta in kind.complete(current.text, interpreter):
+    for text, meta in kind.behind(rest).complete(current.text, interpreter):
         if text.casefold().startswith(current.text.casefold()):
             yield Candidate(_quoted(text, current.quote), current.start, meta)
     if not current.text and not current.quote and not _awaits_value(command, rest):

@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Final
 
 from smtpshell.errors import UsageError
 from smtpshell.shell.authentication import USER
-from smtpshell.shell.command import load_commands, parse_call
+from smtpshell.shell.command import Call, load_commands, parse_call
 from smtpshell.shell.reading import Reading
 from smtpshell.shell.settings import Settings
 from smtpshell.shell.styles import Fragments
 from smtpshell.shell.syntax import is_shell_command
+from smtpshell.shell.variables import Variables
 
 if TYPE_CHECKING:
     from smtpshell.protocol.content import ContentEncoder
+    from smtpshell.session.endpoint import Endpoint
     from smtpshell.shell.completion import Candidate
 
 __all__ = ["Interpreter"]
@@ -30,12 +32,16 @@ _ENCODING: Final = ("utf-8", "surrogateescape")
 
 
 class Interpreter(Reading):
-    """One shell; ``finished`` is true after /quit, ``ask_secret`` asks the user without echo, if anybody can."""
+    """One shell; ``finished`` is true after /quit, ``ask_secret`` asks the user without echo, if anybody can.
+
+    ``variables`` are put into lines where the settings say so.
+    """
 
     def __init__(self, sink: Callable[[Fragments], None], settings: Settings | None = None) -> None:
         super().__init__(sink, settings)
         self.ask_secret: Callable[[str], str] | None = None
         self.finished = False
+        self.variables: Variables = Variables(self.secrets)
         load_commands()
 
     # ---------------------------------------------------------------- for whoever reads lines
@@ -67,7 +73,7 @@ class Interpreter(Reading):
         if self.mode != "command" or not is_shell_command(line):
             return False
         try:
-            return parse_call(line).command.slow
+            return self._call(line).command.slow
         except UsageError:
             return False
 
@@ -84,15 +90,32 @@ class Interpreter(Reading):
         return complete(self, text, cursor)
 
     def check(self, line: str) -> UsageError | None:
-        """Say what is wrong with a line before it is run; lines for the server are never wrong."""
-        if self.mode == "command" and is_shell_command(line):
+        """Say what is wrong with a line before it is run; of lines for the server, only its variables are."""
+        if self.mode == "command":
             try:
-                parse_call(line)
+                if is_shell_command(line):
+                    self._call(line)
+                else:
+                    self._filled_in(line)
             except UsageError as error:
                 return error
         return None
 
     # ---------------------------------------------------------------- what is typed
+
+    def connect(self, url: str | Endpoint | None) -> None:
+        """Connect, and begin with STARTTLS where the settings say so.
+
+        Raises what Link.connect() raises, and RemoteProtocolError.
+        """
+        super().connect(url)
+        if self.settings.starttls and not self.live.connection.facts.tls:
+            from smtpshell.shell.commands.connection import starttls
+
+            self.wait_for_replies()
+            if self.connected:
+                self.note("  /starttls, as the settings say")
+                starttls(self)
 
     def execute(self, line: str) -> None:
         """Take one line in command or auth mode: to the wire as typed, or to the shell; waits for nothing."""
@@ -100,11 +123,14 @@ class Interpreter(Reading):
             if self.mode == "auth":
                 self._answer(line)
             elif is_shell_command(line):
-                outcome = parse_call(line).run(self)
+                outcome = self._call(line).run(self)
                 if outcome is not None:
                     self.show(outcome)
             else:
-                line = line.removeprefix("/" if line.startswith("//") else "")
+                typed = line.removeprefix("/" if line.startswith("//") else "")
+                line = self._filled_in(line)
+                if line != typed and not self.settings.echo:
+                    self.note(f"  {self.secrets.redact_line(line)}")
                 if self.group is not None:
                     self.group.append(line)
                 else:
@@ -112,9 +138,9 @@ class Interpreter(Reading):
             self.stop_if_due()
 
     def pipeline(self, lines: Iterable[str]) -> None:
-        """Do what send_together() does, but report what is wrong."""
+        """Send typed lines in one write, or report what is wrong with them."""
         with self.reporting():
-            self.send_together(lines)
+            self.send_together([self._filled_in(line) for line in lines])
 
     def send_together(self, lines: Iterable[str]) -> None:
         """Send several lines in one write, whatever they are; each reply says what it answers.
@@ -166,6 +192,18 @@ class Interpreter(Reading):
         if rest:
             self.note(f"  the chunk is full: {len(rest)} octets were not sent")
         return rest
+
+    def _call(self, line: str) -> Call:
+        """Read a shell command, its variables put in.  Raises UsageError."""
+        return parse_call(line, self.variables.fill_in_word if self.settings.variables else None)
+
+    def _filled_in(self, line: str) -> str:
+        """Give what a line typed for the server sends: of two slashes one, and its variables' values.
+
+        Raises UsageError.
+        """
+        start = 1 if line.startswith("//") else 0
+        return self.variables.fill_in(line, start) if self.settings.variables else line[start:]
 
     def _answer(self, line: str) -> None:
         session = self.live

@@ -116,9 +116,17 @@ class Link(Output, ABC):
 
     def change_setting(self, name: str, value: str) -> None:
         """Change a setting, for the open connections too.  Raises UsageError."""
+        self.settings.set(name, value)
+        self._follow_settings()
+
+    def forget_setting(self, name: str) -> None:
+        """Let a setting be what it was before /set or the command line changed it.  Raises UsageError."""
+        self.settings.unset(name)
+        self._follow_settings()
+
+    def _follow_settings(self) -> None:
         from smtpshell.session.timeouts import Timeouts
 
-        self.settings.set(name, value)
         for conversation in self.conversations:
             if conversation.session is not None:
                 conversation.session.timeouts = Timeouts(overall=self.settings.timeout)

@@ -1,17 +1,18 @@
-"""Types of arguments that are settings: their names, their values, and options that stand for one of them."""
+"""Types of arguments that are settings: their names, their values, options that stand for one; and variables."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from smtpshell.shell.argument_types import ArgumentType, Pairs, Text
-from smtpshell.shell.settings import SETTINGS
+from smtpshell.shell.argument_types import ArgumentType, ExistingFile, Pairs, Text
+from smtpshell.shell.settings import EMPTY, SETTINGS, Settings, no_setting
 from smtpshell.shell.syntax import Word
 
 if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter
 
-__all__ = ["OfSetting", "SettingName", "SettingValue"]
+__all__ = ["OfSetting", "SettingName", "SettingValue", "VariableName"]
 
 
 class SettingName(ArgumentType):
@@ -21,22 +22,22 @@ class SettingName(ArgumentType):
 
     def parse(self, word: Word) -> str:
         if word.text not in SETTINGS:
-            raise ValueError(f"there is no setting {word.text!r}; there are {', '.join(SETTINGS)}")
+            raise ValueError(str(no_setting(word.text)))
         return word.text
 
     def complete(self, prefix: str, interpreter: Interpreter) -> Pairs:
-        return ((name, setting.meaning) for name, setting in SETTINGS.items())
+        for name, row in SETTINGS.items():
+            yield name, f"{interpreter.settings.show(name) or EMPTY}: {row.meaning}"
 
 
 class SettingValue(Text):
-    """The value of a setting."""
+    """The value of the setting that is named before it."""
 
     metavar = "VALUE"
 
-    def complete(self, prefix: str, interpreter: Interpreter) -> Pairs:
-        for setting in SETTINGS.values():
-            for value in setting.values:
-                yield value, setting.name
+    def behind(self, words: Sequence[Word]) -> ArgumentType:
+        name = words[-1].text if words else ""
+        return OfSetting(name) if name in SETTINGS else self
 
 
 class OfSetting(ArgumentType):
@@ -56,4 +57,20 @@ class OfSetting(ArgumentType):
         return word.text
 
     def complete(self, prefix: str, interpreter: Interpreter) -> Pairs:
-        return ((value, self.setting.name) for value in self.setting.values)
+        if self.setting.is_file:
+            yield from ExistingFile("").complete(prefix, interpreter)
+            return
+        name, now = self.setting.name, interpreter.settings.show(self.setting.name)
+        default = Settings().show(name)
+        for value in dict.fromkeys((*self.setting.values, *filter(None, (now, default)))):
+            marks = [mark for mark, holds in (("now", now), ("default", default)) if value == holds]
+            yield value, ", ".join(marks) or name
+
+
+class VariableName(Text):
+    """The name of a variable."""
+
+    metavar = "NAME"
+
+    def complete(self, prefix: str, interpreter: Interpreter) -> Pairs:
+        return ((name, interpreter.variables.shown(name)) for name in interpreter.variables)

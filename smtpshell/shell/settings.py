@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from smtpshell.errors import UsageError
 from smtpshell.session.options import FAMILIES
+from smtpshell.shell.layers import Layer, Layers, Value
 
-__all__ = ["SETTINGS", "Setting", "Settings", "Value"]
+__all__ = ["EMPTY", "SETTINGS", "Setting", "Settings", "Value", "no_setting"]
 
-Value = str | float | bool | None
-"""What a setting may hold."""
+EMPTY: Final = "''"
+"""How an empty value is typed and shown."""
+
+_TYPED: Final = "/set"
+"""Where a value comes from that was given at the prompt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,21 @@ class Setting:
     values: tuple[str, ...]
     read: Callable[[str], Value]
     meaning: str
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the value is the path of a file."""
+        return self.read is _file
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether the value is on or off."""
+        return self.read is _switch
+
+    @property
+    def is_program(self) -> bool:
+        """Whether the value is a program with its arguments."""
+        return self.read is _program
 
 
 def _switch(text: str) -> bool:
@@ -52,6 +72,23 @@ def _seconds(text: str) -> float | None:
 
 
 def _text(text: str) -> str:
+    return text
+
+
+def _file(text: str) -> str:
+    """Read a path; ~ at its start is the home folder."""
+    import os
+
+    return os.path.expanduser(text)  # noqa: PTH111 (Path would make "." of "", which is none)
+
+
+def _program(text: str) -> str:
+    import shlex
+
+    try:
+        shlex.split(text)
+    except ValueError as error:
+        raise ValueError(f"a program and its arguments, quoted as in a shell ({error})") from None
     return text
 
 
@@ -101,11 +138,20 @@ _ROWS: Final = (
         "seconds to wait for anything; standard: RFC 5321 4.5.3.2",
     ),
     Setting("hello", "hello", (), _text, "name said in EHLO by commands of several steps"),
+    Setting("starttls", "starttls", ("on", "off"), _switch, "begin each connection with /starttls"),
+    Setting("user", "user", (), _text, "user name for /auth, where neither it nor SMTPSHELL_USER gives one"),
+    Setting(
+        "password-command",
+        "password_command",
+        (),
+        _program,
+        "program that prints the password for /auth as its first line; run only then, without a shell",
+    ),
     Setting("verify", "verify", ("on", "off"), _switch, "refuse a certificate that does not prove the name"),
-    Setting("ca-file", "ca_file", (), _text, "PEM file of the authorities to trust instead of the system's"),
+    Setting("ca-file", "ca_file", (), _file, "PEM file of the authorities to trust instead of the system's"),
     Setting("tls-name", "tls_name", (), _text, "name asked for in TLS instead of the host's"),
-    Setting("tls-cert", "tls_cert", (), _text, "PEM file of the client certificate to show, its chain behind it"),
-    Setting("tls-key", "tls_key", (), _text, "PEM file of its key, where that is not in the same file"),
+    Setting("tls-cert", "tls_cert", (), _file, "PEM file of the client certificate to show, its chain behind it"),
+    Setting("tls-key", "tls_key", (), _file, "PEM file of its key, where that is not in the same file"),
     Setting("tls-min", "tls_min", _TLS_VERSIONS, _tls_version, "oldest TLS version to accept"),
     Setting("tls-max", "tls_max", _TLS_VERSIONS, _tls_version, "newest TLS version to offer"),
     Setting("tls-ciphers", "tls_ciphers", (), _text, "ciphers for TLS up to 1.2, as `openssl ciphers` takes them"),
@@ -150,6 +196,7 @@ _ROWS: Final = (
         _switch,
         "clicks move the cursor; the terminal's own selection needs Shift",
     ),
+    Setting("variables", "variables", ("on", "off"), _switch, "put values that /let gave for ${name} in lines"),
 )
 
 SETTINGS: Final[Mapping[str, Setting]] = {row.name: row for row in _ROWS}
@@ -158,11 +205,14 @@ SETTINGS: Final[Mapping[str, Setting]] = {row.name: row for row in _ROWS}
 
 @dataclass(slots=True, kw_only=True)
 class Settings:
-    """The settings of one shell, by attribute; ``set`` and ``show`` go by the names of SETTINGS."""
+    """The settings of one shell, by attribute; the methods go by the names of SETTINGS."""
 
     auth: str = "plain"
     timeout: float | None = None
     hello: str = "client.example.test"
+    starttls: bool = False
+    user: str = ""
+    password_command: str = ""
     verify: bool = False
     ca_file: str = ""
     tls_name: str = ""
@@ -182,14 +232,40 @@ class Settings:
     color: str = "auto"
     keys: str = "emacs"
     mouse: bool = False
+    variables: bool = False
+    _layers: Layers = field(default_factory=Layers, init=False, repr=False, compare=False)
 
-    def set(self, name: str, text: str) -> None:
-        """Set one by its name and the text of its value.  Raises UsageError."""
+    def set(self, name: str, text: str, *, layer: Layer = Layer.TYPED, origin: str = _TYPED) -> None:
+        """Set one by its name and the text of its value; it holds where no later layer has another.
+
+        Raises UsageError.
+        """
         setting = _setting(name)
         try:
-            setattr(self, setting.attribute, setting.read(text))
+            value = setting.read(text)
         except ValueError as error:
-            raise UsageError(f"{name} cannot be {text!r}", hint=f"give {error}") from None
+            also = f"; /unset {name} goes back" if text.lower() == "default" else ""
+            raise UsageError(f"{name} cannot be {text!r}", hint=f"give {error}{also}") from None
+        before: Value = getattr(self, setting.attribute)
+        setattr(self, setting.attribute, self._layers.put(name, layer, (value, origin), before))
+
+    def unset(self, name: str) -> None:
+        """Forget what /set and the command line gave for one.  Raises UsageError for an unknown name."""
+        _setting(name)
+        for layer in (Layer.TYPED, Layer.ARGUMENT):
+            self._take_out(layer, name)
+
+    def hold_profile(self, values: Mapping[str, str], origin: str) -> None:
+        """Hold the values of a profile, by name, instead of those of the profile before.  Raises UsageError."""
+        self._take_out(Layer.PROFILE)
+        for name, text in values.items():
+            self.set(name, text, layer=Layer.PROFILE, origin=origin)
+
+    def copy(self) -> Settings:
+        """Give settings that can be changed without changing these."""
+        other = copy.copy(self)
+        other._layers = self._layers.copy()
+        return other
 
     def show(self, name: str) -> str:
         """Write a setting's value as /set would take it.  Raises UsageError for an unknown name."""
@@ -198,8 +274,25 @@ class Settings:
             return "on" if value else "off"
         return "standard" if value is None else f"{value:g}" if isinstance(value, float) else value
 
+    def origin(self, name: str) -> str:
+        """Say where a setting's value comes from: "default", "/set", a line of a file ..."""
+        return self._layers.origin(_setting(name).name)
+
+    def _take_out(self, layer: Layer, *names: str) -> None:
+        for name, value in self._layers.take_out(layer, *names).items():
+            setattr(self, SETTINGS[name].attribute, value)
+
+
+def no_setting(name: str) -> UsageError:
+    """Give the error for a name that no setting has."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, SETTINGS, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(SETTINGS)}"
+    return UsageError(f"there is no setting {name!r}", hint=hint)
+
 
 def _setting(name: str) -> Setting:
     if name not in SETTINGS:
-        raise UsageError(f"there is no setting {name!r}", hint=f"there are {', '.join(SETTINGS)}")
+        raise no_setting(name)
     return SETTINGS[name]

@@ -45,6 +45,7 @@ PARSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "expn": ("/expn class localhost", ("class", Endpoint("smtp", "localhost", 25)), {}),
     "findings": ("/findings", (), {}),
     "help": ("/help MAIL", ("MAIL",), {}),
+    "let": ("/let rcpt a@b --secret --env X", ("rcpt", "a@b"), {"secret": True, "env": "X"}),
     "mail-help": ("/mail-help localhost MAIL", (Endpoint("smtp", "localhost", 25), "MAIL"), {}),
     "mailbox": ("/mailbox teacher 2 --raw=out", ("teacher", 2), {"raw": Path("out")}),
     "more": ("/more", (), {}),
@@ -92,6 +93,7 @@ PARSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     ),
     "starttls": ("/starttls", (), {}),
     "state": ("/state", (), {}),
+    "unset": ("/unset timeout", ("timeout",), {}),
     "vrfy": ("/vrfy student localhost", ("student", Endpoint("smtp", "localhost", 25)), {}),
 }
 
@@ -171,6 +173,8 @@ WRONG = [
     ('/raw "\\q"', "is no escape", (5, 9)),
     ("/connect a:b:c", "cannot read", (9, 14)),
     ("/set nothing", "no setting 'nothing'", (5, 12)),
+    ("/set timeuot 3", "did you mean timeout?", (5, 12)),
+    ("/unset", "/unset needs NAME", (6, 6)),
     ("/replay one.smtp --match all", "none of code", (25, 28)),
     ("/replay one.smtp --set x", "not NAME=VALUE", (23, 24)),
     ("/practice --listen 25", "not HOST:PORT", (19, 21)),

@@ -83,6 +83,18 @@ LINES = [
     ("/data message.eml --exact ", []),
     ("/set au", ["/set auth"]),
     ("/set auth r", ["/set auth raw"]),
+    ("/set verify ", ["/set verify on", "/set verify off"]),
+    ("/set timeout 6", ["/set timeout 60"]),
+    ("/set hello ", ["/set hello client.example.test"]),
+    ("/set ca-file me", ["/set ca-file message.eml"]),
+    ("/set nonsense ", []),
+    ("/connect --tls-key mes", ["/connect --tls-key message.eml"]),
+    ("/unset tim", ["/unset timeout", "/unset times"]),
+    ("/let r", ["/let rcpt"]),
+    ("RCPT TO:<${", ["RCPT TO:<${pass}", "RCPT TO:<${rcpt}"]),
+    ("/data ${r", ["/data ${rcpt}"]),
+    ("/data $${r", []),
+    ("RCPT TO:<${rcpt}", []),
     ("/mailbox stu", ["/mailbox student"]),
     (
         "/explain 55",
@@ -113,7 +125,26 @@ def test_candidates(
     Path("x.smtp").touch()
     Path("my drafts").mkdir()
     Path("my drafts/broken.eml").touch()
+    shell.settings.variables = True
+    shell.variables.let("rcpt", "teacher@example.test")
+    shell.variables.let("pass", "first-lesson", secret=True)
     assert texts(shell, line) == expected
+
+
+def test_what_candidates_are_said_to_be(shell: Shell) -> None:
+    """A setting's name comes with its value, a value with whether it holds, a variable with its own."""
+    metas = {found.text: found.meta for found in shell.completions("/set ", 5)}
+    assert metas["timeout"].startswith("5: seconds to wait")
+    assert metas["ca-file"].startswith("'': PEM file")
+    metas = {found.text: found.meta for found in shell.completions("/set verify ", 12)}
+    assert metas == {"on": "verify", "off": "now, default"}
+    shell.settings.variables = True
+    shell.variables.let("rcpt", "teacher@example.test")
+    shell.variables.let("pass", "first-lesson", secret=True)
+    metas = {found.text: found.meta for found in shell.completions("${", 2)}
+    assert metas == {"pass}": "(secret)", "rcpt}": "teacher@example.test"}
+    shell.settings.variables = False
+    assert shell.completions("RCPT TO:<${", 11) == []
 
 
 def test_nothing_inside_content(shell: Shell) -> None:

@@ -26,6 +26,7 @@ BEFORE = {
     "bdat": ["MAIL FROM:<me@example.test>", "RCPT TO:<student@example.test>"],
     "certificate": ["/starttls"],
     "end": ["/pipeline", "NOOP", "NOOP"],
+    "/let rcpt --remove": ["/let rcpt student@example.test"],
     "/record session.smtp --append": ["/record session.smtp --force", "/record off"],
 }
 # example -> the lines that must come behind it

@@ -173,7 +173,9 @@ def test_auth_password_command(shell: Shell) -> None:
     """--password-command gives the password by its first line; one that fails is reported."""
     assert "235 " in shell.say('/auth CRAM-MD5 student --password-command "echo first-lesson"')
     shell.say("/close", "/connect", "EHLO x")
-    assert "--password-command failed" in shell.say("/auth PLAIN student --insecure --password-command false")
+    assert "the password command false failed: exit status 1" in shell.say(
+        "/auth PLAIN student --insecure --password-command false"
+    )
 
 
 def test_auth_wrong_password(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

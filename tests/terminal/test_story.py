@@ -101,5 +101,5 @@ def test_without_a_url_there_is_someone_to_talk_to(tmp_path: Path) -> None:
 def test_starttls_on_the_command_line_comes_first(practice: PracticeServer, tmp_path: Path) -> None:
     """With --starttls the prompt is inside TLS before anything is typed."""
     with Terminal("--starttls", practice.url, state=tmp_path) as terminal:
-        terminal.expect("220 ", "smtp> /starttls", "-- tls TLSv1.3", "NOT VERIFIED")
+        terminal.expect("220 ", "/starttls, as the settings say", "-- tls TLSv1.3", "NOT VERIFIED")
         terminal.expect_prompt("smtps>")

@@ -24,17 +24,18 @@ _STRONGEST = "AUTO"
 def auth(
     interpreter: Interpreter,
     mechanism: Annotated[str, MechanismName("how to log in; the strongest offered where left out, or auto")] = "",
-    user: Annotated[str, Text("user name; else SMTPSHELL_USER, else it is asked for")] = "",
+    user: Annotated[str, Text("user name; else SMTPSHELL_USER, the setting, or it is asked for")] = "",
     *,
     insecure: Annotated[bool, Flag("send a plaintext password outside of TLS")] = False,
     password_command: Annotated[str, Text("program whose first line of output is the password")] = "",
 ) -> None:
     """Log in; the password is asked for and never shown, kept or recorded.
 
-    The password comes from --password-command, or the environment's SMTPSHELL_PASSWORD, or is asked for; it is no
-    argument, since every user of the machine could read it in the process list.  PLAIN and LOGIN send it as it is
-    and are refused without TLS; the others prove that we know it.  XOAUTH2 and OAUTHBEARER take a token from
-    SMTPSHELL_TOKEN.  A first word that is no mechanism is the user.  Says EHLO first where nobody has.
+    The password comes from --password-command, or the environment's SMTPSHELL_PASSWORD, or the setting
+    password-command, or is asked for; it is no argument, since every user of the machine could read it in the
+    process list.  PLAIN and LOGIN send it as it is and are refused without TLS; the others prove that we know it.
+    XOAUTH2 and OAUTHBEARER take a token from SMTPSHELL_TOKEN.  A first word that is no mechanism is the user.
+    Says EHLO first where nobody has.
 
     Example:
         /auth
@@ -99,35 +100,25 @@ def _choose(
 
 
 def _user(interpreter: Interpreter, user: str) -> str:
-    user = user or os.environ.get("SMTPSHELL_USER", "")
+    user = user or os.environ.get("SMTPSHELL_USER", "") or interpreter.settings.user
     if user:
         return user
     if interpreter.ask_secret is None:
-        raise UsageError("no user is given", hint="name one, or set SMTPSHELL_USER")
+        raise UsageError("no user is given", hint="name one, or set SMTPSHELL_USER, or /set user")
     return interpreter.ask_secret("user: ")
 
 
 def _password(interpreter: Interpreter, program: str) -> str:
-    if program:
-        return _first_line(program)
-    if "SMTPSHELL_PASSWORD" in os.environ:
+    if not program and "SMTPSHELL_PASSWORD" in os.environ:
         return os.environ["SMTPSHELL_PASSWORD"]
+    if program := program or interpreter.settings.password_command:
+        from smtpshell.shell.password_command import first_line
+
+        _ = interpreter.cancelled  # of an earlier wait
+        return first_line(program, lambda: interpreter.cancelled)
     if interpreter.ask_secret is None:
         raise UsageError("no password is given", hint="set SMTPSHELL_PASSWORD, or use --password-command")
     return interpreter.ask_secret("password: ")
-
-
-def _first_line(program: str) -> str:
-    import shlex
-    import subprocess
-
-    try:
-        done = subprocess.run(  # noqa: S603 (the user's own program, without a shell)
-            shlex.split(program), stdout=subprocess.PIPE, check=True, timeout=60
-        )
-    except (OSError, ValueError, subprocess.SubprocessError) as error:
-        raise UsageError(f"--password-command failed: {error}", hint="try it in a terminal") from None
-    return done.stdout.decode("utf-8", "surrogateescape").partition("\n")[0].removesuffix("\r")
 
 
 def _token() -> str:

@@ -5,14 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from smtpshell.shell.command import command
-from smtpshell.shell.outcome import Outcome, lines
+from smtpshell.shell.outcome import Outcome
+from smtpshell.shell.render import visible
 from smtpshell.shell.setting_types import SettingName, SettingValue
-from smtpshell.shell.settings import SETTINGS
+from smtpshell.shell.settings import EMPTY, SETTINGS
+from smtpshell.shell.styles import Fragments
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from smtpshell.shell.interpreter import Interpreter
 
-__all__ = ["set_"]
+__all__ = ["set_", "unset"]
+
+_WIDTH = max(map(len, SETTINGS))
 
 
 @command()
@@ -23,8 +29,8 @@ def set_(
 ) -> Outcome:
     """Show or change a setting.
 
-    Those about TLS hold for the next handshake; source, family and proxy-header for the next connection.  '' is
-    none.
+    Each is shown with its value, where that comes from, and its meaning.  Those about TLS hold for the next
+    handshake; starttls, source, family and proxy-header for the next connection.  '' is none.
 
     Example:
         /set
@@ -33,9 +39,35 @@ def set_(
     """
     if value is not None:
         interpreter.change_setting(name, value)
-    rows = [
-        f"{row.name:<12} {interpreter.settings.show(row.name):<22} {row.meaning}"
-        for row in SETTINGS.values()
-        if name in ("", row.name)
-    ]
-    return lines(*rows, style="")
+    return _shown(interpreter, [name] if name else SETTINGS)
+
+
+@command()
+def unset(
+    interpreter: Interpreter,
+    name: Annotated[str, SettingName("which setting")],
+) -> Outcome:
+    """Let a setting be what it was before /set or the command line changed it.
+
+    That is what the profile or [settings] of the configuration file say (/config), else the default.
+
+    Example:
+        /unset timeout
+    """
+    interpreter.forget_setting(name)
+    return _shown(interpreter, [name])
+
+
+def _shown(interpreter: Interpreter, names: Iterable[str]) -> Outcome:
+    settings = interpreter.settings
+    shown: Fragments = []
+    for name in names:
+        value, origin = visible(settings.show(name) or EMPTY), visible(settings.origin(name))
+        shown += [
+            ("option", f"{name:<{_WIDTH}}"),
+            ("value", f" {value:<14}"),
+            ("note", f" ({origin})"),
+            ("", f"  {SETTINGS[name].meaning}\n"),
+        ]
+    rows = [{"name": name, "value": settings.show(name), "from": settings.origin(name)} for name in names]
+    return Outcome(fragments=shown, data={"event": "settings", "settings": rows})
