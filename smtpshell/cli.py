@@ -32,6 +32,9 @@ __all__ = ["main"]
 
 _FAULT, _NO_READER = 70, 141
 
+_NO_PROMPT = "what runs without a prompt"
+"""What sets echo there, whatever the configuration says: programs read the output."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program with these arguments (else those of the process); give its exit status."""
@@ -92,13 +95,14 @@ def _run(arguments: list[str]) -> int:
 
 def _live(parsed: argparse.Namespace) -> int:
     """Hold a conversation at the prompt."""
-    from smtpshell.shell.arguments import settings_of
+    from smtpshell.shell.arguments import keep_variables, settings_of
     from smtpshell.shell.interpreter import Interpreter
     from smtpshell.shell.streams import printer
     from smtpshell.shell.terminal import repl
 
     settings = settings_of(parsed)
     interpreter = Interpreter(printer(settings), settings)
+    keep_variables(interpreter.variables, parsed)
     if parsed.record:
         interpreter.record(parsed.record, server=parsed.url or interpreter.start_practice().url)
     return repl.run(interpreter, parsed.url)
@@ -107,12 +111,14 @@ def _live(parsed: argparse.Namespace) -> int:
 def _batch(parsed: argparse.Namespace) -> int:
     """Run the lines of -c or of standard input."""
     from smtpshell.shell import script
-    from smtpshell.shell.arguments import settings_of
+    from smtpshell.shell.arguments import keep_variables, settings_of
+    from smtpshell.shell.layers import Layer
 
     settings = settings_of(parsed)
-    settings.echo = True
+    settings.set("echo", "on", layer=Layer.ARGUMENT, origin=_NO_PROMPT)
     interpreter = _interpreter(settings, json=parsed.json)
     try:
+        keep_variables(interpreter.variables, parsed)
         if parsed.record:
             interpreter.record(parsed.record, server=parsed.url or interpreter.start_practice().url)
         interpreter.open(parsed.url)
@@ -130,6 +136,7 @@ def _subcommand(command: ShellCommand, arguments: list[str]) -> int:
     import contextlib
 
     from smtpshell.shell.arguments import command_parser, settings_of
+    from smtpshell.shell.layers import Layer
 
     parsed = command_parser(command).parse_args(arguments)
     values = {
@@ -138,7 +145,7 @@ def _subcommand(command: ShellCommand, arguments: list[str]) -> int:
         if (value := getattr(parsed, argument.name)) not in (None, [])
     }
     settings = settings_of(parsed)
-    settings.echo = command.connects
+    settings.set("echo", "on" if command.connects else "off", layer=Layer.ARGUMENT, origin=_NO_PROMPT)
     interpreter = _interpreter(settings, json=parsed.json)
     try:
         with interpreter.reporting():

@@ -131,6 +131,22 @@ def test_explain(run: Run) -> None:
     assert "no such mailbox" in output
 
 
+def test_variables(run: Run, practice: PracticeServer) -> None:
+    """--var gives values to lines where --variables says so; without it what is typed is what is sent."""
+    _, output, _ = run(practice.url, "--variables", "--var", "x=a b=c", "-c", "NOOP ${x}", "-c", "QUIT")
+    assert "C: NOOP a b=c\n" in output
+    _, output, _ = run(practice.url, "--var", "x=a", "-c", "NOOP ${x}", "-c", "QUIT")
+    assert "C: NOOP ${x}\n" in output
+    for given, why in (
+        ("x", "'x' is not NAME=VALUE"),
+        ("auth=x", "called auth"),
+        ("x=a\nQUIT", "holds a line end"),
+    ):
+        status, _, errors = run(practice.url, "--var", given, "-c", "QUIT")
+        assert status == 2
+        assert why in errors
+
+
 def test_starttls(run: Run, practice: PracticeServer) -> None:
     """--starttls comes first; a certificate nobody vouches for is said loudly, and --verify refuses it."""
     status, output, _ = run(practice.url, "--starttls", "-c", "QUIT")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from smtpshell.errors import UsageError
-from smtpshell.shell.argument_types import Url
+from smtpshell.shell.argument_types import ArgumentType, Assignment, Url
 from smtpshell.shell.command import Argument, ShellCommand
 from smtpshell.shell.layers import Layer
 from smtpshell.shell.settings import SETTINGS, Settings
 from smtpshell.shell.syntax import Word
 
-__all__ = ["command_parser", "main_parser", "settings_of"]
+if TYPE_CHECKING:
+    from smtpshell.shell.variables import Variables
+
+__all__ = ["command_parser", "keep_variables", "main_parser", "settings_of"]
 
 _EPILOG: Final = """subcommands (smtpshell NAME --help tells more):
 {}
@@ -56,6 +59,12 @@ def settings_of(parsed: argparse.Namespace) -> Settings:
     return settings
 
 
+def keep_variables(variables: Variables, parsed: argparse.Namespace) -> None:
+    """Keep the variables that the arguments give.  Raises UsageError."""
+    for name, value in parsed.let or ():
+        variables.let(name, value)
+
+
 def main_parser(subcommands: Mapping[str, ShellCommand]) -> argparse.ArgumentParser:
     """Make the parser of the program without a subcommand."""
     rows = [f"  {name:<10} {found.summary}" for name, found in sorted(subcommands.items())]
@@ -68,6 +77,14 @@ def main_parser(subcommands: Mapping[str, ShellCommand]) -> argparse.ArgumentPar
     parser.add_argument("-c", dest="lines", metavar="LINE", action="append", help="run a line; repeatable")
     parser.add_argument("--record", metavar="FILE", help="record the conversation to a new transcript")
     _add_settings(parser, _BEGINNING)
+    parser.add_argument(
+        "--var",
+        dest="let",
+        metavar="NAME=VALUE",
+        type=_reader(Assignment("")),
+        action="append",
+        help="what ${NAME} in a line stands for (/let), with --variables; repeatable",
+    )
     _add_general(parser)
     _add_connecting(parser)
     parser.add_argument("--version", "-V", action="store_true", help="print the version")
@@ -132,16 +149,22 @@ _SHORT: Final[Mapping[str, tuple[str, ...]]] = {"--output": ("-o",)}
 """An option's name -> the short ones that subcommands know it by as well."""
 
 
-def _add_argument(parser: argparse.ArgumentParser, argument: Argument) -> None:
+def _reader(kind: ArgumentType) -> Callable[[str], Any]:
+    """Make a reader of one argument, as argparse wants it."""
+
     def read(text: str) -> Any:
         try:
-            return argument.type.parse(Word(text, 0, len(text), "'"))
+            return kind.parse(Word(text, 0, len(text), "'"))
         except ValueError as error:
             raise argparse.ArgumentTypeError(str(error)) from None
 
+    return read
+
+
+def _add_argument(parser: argparse.ArgumentParser, argument: Argument) -> None:
     about: dict[str, Any] = {"help": argument.type.description.replace("%", "%%")}
     if argument.type.takes_value:
-        about |= {"type": read, "metavar": argument.type.metavar}
+        about |= {"type": _reader(argument.type), "metavar": argument.type.metavar}
         if argument.option:
             about |= {"action": "append"} if argument.many else {}
         else:

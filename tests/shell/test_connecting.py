@@ -109,9 +109,9 @@ def test_tls_limits(practice: PracticeServer) -> None:
     shell = Shell()
     said = shell.say(f"/connect {practice.url} --tls-max 1.2 --tls-ciphers ECDHE+AESGCM")
     assert "-- tls TLSv1.2 ECDHE-" in said
-    assert "tls-max      TLSv1.2" in shell.say("/set tls-max")
+    assert shell.say("/set tls-max").split()[:2] == ["tls-max", "TLSv1.2"]
     assert "there is a connection already" in shell.say(f"/connect {practice.url} --tls-max 1.3")
-    assert "tls-max      TLSv1.2" in shell.say("/set tls-max")
+    assert shell.say("/set tls-max").split()[:2] == ["tls-max", "TLSv1.2"]
     assert "cannot use the client certificate gone.pem" in shell.say(
         "/drop", f"/connect {practice.url} --tls-cert gone.pem"
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from smtpshell.errors import ExitStatus, UsageError
@@ -144,12 +146,12 @@ def test_starttls_begins_a_connection(shell: Shell) -> None:
     assert "-- tls" not in shell.say(f"/connect {shell.practice.url}")
 
 
-def test_a_path_begins_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_path_begins_at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """~ in the path of a file is the home folder."""
-    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setenv("HOME", str(tmp_path))
     settings = Settings()
     settings.set("ca-file", "~/ca.pem")
-    assert settings.ca_file == "/home/me/ca.pem"
+    assert settings.ca_file == str(tmp_path / "ca.pem")
 
 
 def test_color_never_takes_styles_out(offline: Shell) -> None:
