@@ -408,8 +408,14 @@ def _auth(arguments: str) -> Command:
     return Auth(words[0], words[1] if len(words) == 2 else None)
 
 
+_WITHOUT_ARGUMENT: Final = (Data, Rset, Quit, StartTls, Turn)
+_BARE: Final[dict[bytes, type[Command]]] = {
+    kind.verb.encode() + b"\r\n": kind for kind in (*_WITHOUT_ARGUMENT, Noop, Help)
+}
+"""Line -> the command it is, for the shortest and most frequent ones."""
+
 COMMANDS: Final[dict[str, Callable[[str], Command]]] = {
-    **{kind.verb: _no_argument(kind) for kind in (Data, Rset, Quit, StartTls, Turn)},
+    **{kind.verb: _no_argument(kind) for kind in _WITHOUT_ARGUMENT},
     **{kind.verb: _word(kind) for kind in (Help, Noop, Atrn)},
     **{kind.verb: _word(kind, required=True) for kind in (Ehlo, Helo, Lhlo, Vrfy, Expn, Etrn, Xclient, Xforward)},
     **{kind.verb: _with_path(kind) for kind in (Mail, Send, Soml, Saml, Rcpt)},
@@ -425,6 +431,9 @@ def parse(line: bytes) -> Command:
 
     What cannot be read comes back as Raw, never as an exception.
     """
+    bare = _BARE.get(line)
+    if bare is not None:
+        return bare()
     text = line.rstrip(b"\r\n").decode(*_ENCODING)
     verb, _, arguments = text.partition(" ")
     read = COMMANDS.get(verb.upper())

@@ -69,7 +69,7 @@ class Connection:
     @property
     def outstanding(self) -> tuple[Command, ...]:
         """What the server still has to answer, oldest first; the greeting counts until it has come."""
-        return tuple(sent.command for sent in self._outstanding)
+        return tuple([sent.command for sent in self._outstanding])
 
     @property
     def newest(self) -> Command:

@@ -172,7 +172,7 @@ def next_state(state: State, verb: str, reply: Reply) -> State:
     """Give the state after a reply to a verb (or pseudo-verb), also where it was out of sequence."""
     if reply.code == _CLOSES:
         return State.CLOSED
-    return _move(state, verb, reply.reply_class)
+    return _move(state, verb, ReplyClass.of(reply.code))
 
 
 def after_success(state: State, verbs: Iterable[str]) -> State:

@@ -238,7 +238,7 @@ class Session(Verbs):
         With PRDR it is 353, one for each accepted recipient, and one for all.
         """
         replies: list[Reply] = []
-        while any(isinstance(sent, Content) for sent in self.connection.outstanding):
+        while self._content_unanswered():
             for event in self.receive():
                 if isinstance(event, ReplyReceived) and isinstance(event.command, Content):
                     replies.append(event.reply)
@@ -283,6 +283,12 @@ class Session(Verbs):
         self.close()
 
     # ---------------------------------------------------------------- inside
+
+    def _content_unanswered(self) -> bool:
+        awaited = self.connection.awaited
+        return isinstance(awaited, Content) or (
+            awaited is not None and any(isinstance(sent, Content) for sent in self.connection.outstanding)
+        )
 
     def _require_open(self) -> None:
         """Raise ConnectionLost before anything is noted as sent on a closed connection."""
@@ -343,6 +349,8 @@ def _no_reply_to(verb: str) -> ConnectionLost:
 
 def _blocks(source: bytes | BinaryIO | Iterable[bytes]) -> Iterator[bytes]:
     if isinstance(source, bytes):
+        if len(source) <= BLOCK:
+            return iter((source,) if source else ())
         source = io.BytesIO(source)
     if hasattr(source, "read"):
         return iter(lambda: source.read(BLOCK), b"")

@@ -44,7 +44,7 @@ class ContentJudge:
         self._octets = 0
         self._held = 0
         self._stuffed = not chunks
-        self._declared = next(iter(_numbers(facts.asked, "SIZE=")), None)
+        self._declared = next(iter(_numbers(facts.asked, "SIZE=")), None) if facts.asked else None
         self._limit = facts.capabilities.size_limit if facts.capabilities else None
         self._due: dict[str, Callable[[bytes], bool]] = {}
         if not repaired and not chunks:
@@ -53,9 +53,9 @@ class ContentJudge:
         if not chunks:
             self._due["content-line-too-long"] = self._has_long_line
         if "BODY=BINARYMIME" not in facts.asked:
-            self._due["content-nul"] = lambda octets: b"\0" in octets
+            self._due["content-nul"] = _has_nul
         if not _ALLOW_8BIT.intersection(facts.asked):
-            self._due["content-8bit"] = lambda octets: not octets.isascii()
+            self._due["content-8bit"] = _is_8bit
         if self._declared is not None:
             self._due["content-over-declared"] = self._is_over_declared
         if self._limit is not None:
@@ -67,6 +67,8 @@ class ContentJudge:
             self._count(octets, ended=ended)
         new = [name for name, breaks in self._due.items() if breaks(octets)]
         self._tail = (self._tail + octets[1 - _LOOKALIKE_LENGTH :])[1 - _LOOKALIKE_LENGTH :]
+        if not new:
+            return ()
         for name in new:
             del self._due[name]
         details = {"content-over-declared": self._declared, "content-over-limit": self._limit}
@@ -121,6 +123,14 @@ class ContentJudge:
 
 # SMTPUTF8 lets the header have octets beyond ASCII by itself (RFC 6531 3.6, RFC 6532 3.2).
 _ALLOW_8BIT: Final = frozenset({"BODY=8BITMIME", "BODY=BINARYMIME", "SMTPUTF8"})
+
+
+def _has_nul(octets: bytes) -> bool:
+    return b"\0" in octets
+
+
+def _is_8bit(octets: bytes) -> bool:
+    return not octets.isascii()
 
 
 def _numbers(parameters: Iterable[str], opening: str) -> Iterable[int]:
