@@ -85,9 +85,20 @@ def _run(arguments: list[str]) -> int:
     if arguments and arguments[0] in subcommands:
         return _subcommand(subcommands[arguments[0]], arguments[1:])
     parsed = main_parser(subcommands).parse_args(arguments)
-    if parsed.lines is None and not parsed.json and sys.stdin is not None and sys.stdin.isatty():
+    if not (_scripted(parsed) or parsed.json) and sys.stdin is not None and sys.stdin.isatty():
         return _live(parsed)
     return _batch(parsed)
+
+
+def _scripted(parsed: argparse.Namespace) -> bool:
+    """Whether the arguments say what to run; raises UsageError where they say it twice."""
+    from smtpshell.errors import UsageError
+
+    if parsed.lines is not None and parsed.script is not None:
+        raise UsageError("-c and a script exclude each other", hint="put the lines into the script")
+    if parsed.junit is not None and parsed.lines is None and parsed.script is None:
+        raise UsageError("--junit needs a script", hint="name a file, or - for standard input")
+    return parsed.lines is not None or parsed.script is not None
 
 
 # ---------------------------------------------------------------- modes
@@ -109,11 +120,17 @@ def _live(parsed: argparse.Namespace) -> int:
 
 
 def _batch(parsed: argparse.Namespace) -> int:
-    """Run the lines of -c or of standard input."""
+    """Run the lines of -c, of a script or of standard input."""
+    from pathlib import Path
+
+    from smtpshell.errors import ExitStatus
     from smtpshell.shell import script
     from smtpshell.shell.arguments import keep_variables, settings_of
     from smtpshell.shell.layers import Layer
+    from smtpshell.shell.source import Source
 
+    # Whether the script is there is known before anything is said to a server.
+    source = None if parsed.script in (None, "-") else script.opened(Path(parsed.script))
     settings = settings_of(parsed)
     settings.set("echo", "on", layer=Layer.ARGUMENT, origin=_NO_PROMPT)
     interpreter = _interpreter(settings, json=parsed.json)
@@ -122,10 +139,12 @@ def _batch(parsed: argparse.Namespace) -> int:
         if parsed.record:
             interpreter.record(parsed.record, server=parsed.url or interpreter.start_practice().url)
         interpreter.open(parsed.url)
-        if parsed.lines is not None:
+        if interpreter.exit_status >= ExitStatus.USAGE:
+            pass  # told already, and there is nobody to talk to
+        elif parsed.lines is not None:
             script.run_lines(interpreter, parsed.lines)
-        elif sys.stdin is not None:
-            script.run(interpreter, sys.stdin.buffer)
+        elif source is not None or sys.stdin is not None:
+            script.run(interpreter, source or Source(sys.stdin.buffer, "standard input"))
         return interpreter.exit_status
     finally:
         interpreter.close()
@@ -198,11 +217,11 @@ def _interpreter(settings: Settings, *, json: bool) -> Interpreter:
 
 
 def _complain(error: SmtpshellError, redact: Callable[[str], str] = str) -> None:
-    """Write an error in one line, with the line it is about where it has one."""
+    """Write an error in one line, with its place in a script, or else the line it is about, where it has one."""
     from smtpshell.errors import UsageError
 
-    where = f"{error.line}: " if isinstance(error, UsageError) and error.line else ""
-    _complain_line(redact(f"{where}{error}"))
+    where = f"{error.line}: " if isinstance(error, UsageError) and error.line and not error.place else ""
+    _complain_line(redact(f"{where}{error.told}"))
 
 
 def _complain_line(text: str) -> None:

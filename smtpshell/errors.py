@@ -22,6 +22,7 @@ where, and what to do next.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "ConnectionLost",
     "ExitStatus",
     "LocalProtocolError",
+    "Place",
     "ProtocolError",
     "RemoteProtocolError",
     "SmtpshellError",
@@ -62,13 +64,32 @@ class ExitStatus(IntEnum):
     """The user interrupted it (128 + SIGINT, as shells count)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a script something stands; ``line`` and ``column`` count from 1, column 0 is the whole line."""
+
+    path: str
+    line: int
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}" + (f":{self.column}" if self.column else "")
+
+
 class SmtpshellError(Exception):
     """The root of the tree: catch this to catch all that smtpshell raises on purpose.
 
-    ``hint`` says what to do next; it is part of str(error).
+    ``hint`` says what to do next; it is part of str(error).  ``place`` is the line of a script that led to it,
+    where there is one.
     """
 
     exit_status: ExitStatus = ExitStatus.USAGE
+    place: Place | None = None
+
+    @property
+    def told(self) -> str:
+        """The error with its place before it."""
+        return f"{self.place}: {self}" if self.place else str(self)
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)

@@ -22,7 +22,7 @@ _EPILOG: Final = """subcommands (smtpshell NAME --help tells more):
 {}
 
 Without URL it starts the practice server and connects to it.  Lines are SMTP commands, or commands of the
-shell (/help); without -c they come from standard input where that is no terminal.  Exit status: 0 as
+shell (/help); they come from -c, from SCRIPT, or from standard input where that is no terminal.  Exit status: 0 as
 expected, 1 negative reply or mismatch, 2 usage, 3 connection, 4 TLS, 5 not SMTP, 130 interrupted."""
 
 _SERVER: Final = "smtp://HOST:PORT, HOST, smtps://, lmtp+unix://PATH, mx:DOMAIN"
@@ -46,12 +46,13 @@ _CONNECTING: Final = {
 # Those that only the program without a subcommand has.
 _BEGINNING: Final = {"starttls": "", "variables": ""}
 _PROXY: Final = "proxy-header"
+_ON_FAILURE: Final = "on-failure"
 
 
 def settings_of(parsed: argparse.Namespace) -> Settings:
     """Give the settings that the arguments ask for.  Raises UsageError."""
     settings = Settings()
-    for name in (*_GENERAL, *_BEGINNING, *_CONNECTING, _PROXY):
+    for name in (*_GENERAL, *_BEGINNING, *_CONNECTING, _PROXY, _ON_FAILURE):
         value = getattr(parsed, f"set_{name}", None)
         if value is not None:
             text = " ".join(value) if isinstance(value, list) else value
@@ -74,7 +75,17 @@ def main_parser(subcommands: Mapping[str, ShellCommand]) -> argparse.ArgumentPar
         epilog=_EPILOG.format("\n".join(rows)),
     )
     parser.add_argument("url", metavar="URL", nargs="?", help=_SERVER)
+    about = "a file of lines to run, as they are typed at the prompt; - is standard input"
+    parser.add_argument("script", metavar="SCRIPT", nargs="?", help=about)
     parser.add_argument("-c", dest="lines", metavar="LINE", action="append", help="run a line; repeatable")
+    parser.add_argument(
+        "--keep-going",
+        dest=f"set_{_ON_FAILURE}",
+        action="store_const",
+        const="continue",
+        help="go on with the script when an /expect fails",
+    )
+    parser.add_argument("--junit", metavar="FILE", help="write each /expect as a test case, in JUnit XML")
     parser.add_argument("--record", metavar="FILE", help="record the conversation to a new transcript")
     _add_settings(parser, _BEGINNING)
     parser.add_argument(

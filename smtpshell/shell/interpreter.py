@@ -119,6 +119,7 @@ class Interpreter(Reading):
 
     def execute(self, line: str) -> None:
         """Take one line in command or auth mode: to the wire as typed, or to the shell; waits for nothing."""
+        self.exchange.begin()
         with self.reporting():
             if self.mode == "auth":
                 self._answer(line)

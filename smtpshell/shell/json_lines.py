@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from smtpshell.errors import SmtpshellError
@@ -79,7 +80,8 @@ class JsonLines:
     def error(self, error: SmtpshellError) -> None:
         """Write an error."""
         message, hint = self._text(error.message), self._text(error.hint)
-        self._line({"event": "error", "message": message, "hint": hint, "status": int(error.exit_status)})
+        said = {"event": "error", "message": message, "hint": hint, "status": int(error.exit_status)}
+        self._line({**said, "place": asdict(error.place)} if error.place else said)
 
     def _line(self, said: Mapping[str, Any]) -> None:
         self._write(json.dumps(said) + "\n")

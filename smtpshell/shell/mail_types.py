@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from smtpshell.protocol.parameters import Parameter
 from smtpshell.shell.argument_types import ArgumentType, ExistingFile, Pairs
 from smtpshell.shell.message import STANDARD_INPUT
+from smtpshell.shell.source import HereDocument
 from smtpshell.shell.syntax import Word
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from smtpshell.shell.interpreter import Interpreter
 
-__all__ = ["EsmtpParameter", "HeaderField", "MailAddress", "MessageFile", "Size"]
+__all__ = ["ContentFile", "EsmtpParameter", "HeaderField", "MailAddress", "MessageFile", "Size"]
 
 _UNITS: Final = {"": 1, "k": 1 << 10, "m": 1 << 20}
 """Suffix of a size -> octets."""
@@ -83,8 +82,19 @@ class MailAddress(ArgumentType):
         return addresses(interpreter, "RCPT")
 
 
-class MessageFile(ExistingFile):
-    """A file that is there, or "-" for standard input."""
+class ContentFile(ExistingFile):
+    """A file that is there, or <<END for the lines of a script up to END."""
 
-    def parse(self, word: Word) -> Path:
+    def parse(self, word: Word) -> Any:
+        if word.text.startswith("<<") and not word.quote:
+            if word.text == "<<":
+                raise ValueError("<< needs a word that ends the content, such as <<END")
+            return HereDocument(word.text[2:])
+        return super().parse(word)
+
+
+class MessageFile(ContentFile):
+    """A file that is there, <<END for lines of a script, or "-" for standard input."""
+
+    def parse(self, word: Word) -> Any:
         return STANDARD_INPUT if word.text == "-" else super().parse(word)

@@ -16,11 +16,23 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from smtpshell.errors import UsageError
 from smtpshell.protocol.content import repair_line_ends
 from smtpshell.session.endpoint import to_ascii
+from smtpshell.shell.source import FileOrHere, HereDocument, here_document
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
-__all__ = ["PLACEHOLDERS", "STANDARD_INPUT", "Draft", "address_of", "filled_in", "opened", "with_ascii_domain"]
+    from smtpshell.shell.interpreter import Interpreter
+
+__all__ = [
+    "PLACEHOLDERS",
+    "STANDARD_INPUT",
+    "Draft",
+    "address_of",
+    "content_of",
+    "filled_in",
+    "opened",
+    "with_ascii_domain",
+]
 
 _ENCODING: Final = ("utf-8", "surrogateescape")
 
@@ -126,6 +138,11 @@ def filled_in(template: bytes, values: Mapping[str, str]) -> bytes:
         return values[name].encode(*_ENCODING)
 
     return repair_line_ends(_PLACEHOLDER.sub(value, template))
+
+
+def content_of(interpreter: Interpreter, file: FileOrHere) -> BinaryIO:
+    """Open a file, or take the lines of the script that runs, so that it can be read again.  Raises UsageError."""
+    return here_document(interpreter, file) if isinstance(file, HereDocument) else opened(file)
 
 
 def opened(path: Path) -> BinaryIO:

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from smtpshell.errors import ExitStatus, SmtpshellError, UsageError
 from smtpshell.protocol.commands import Command
 from smtpshell.protocol.events import Event, Greeted, ReplyReceived
 from smtpshell.shell.conversation import Conversations
+from smtpshell.shell.exchange import Check, Exchange
 from smtpshell.shell.outcome import Outcome
 from smtpshell.shell.render import Renderer, visible
 from smtpshell.shell.settings import Settings
 from smtpshell.shell.stopping import Stopped
 from smtpshell.shell.styles import Fragments
+
+if TYPE_CHECKING:
+    from smtpshell.shell.source import Source
 
 __all__ = ["Output"]
 
@@ -25,8 +30,9 @@ __all__ = ["Output"]
 class Output(Conversations):
     """The output of one shell.
 
-    ``sink`` prints.  ``errors``, ``events`` and ``outcomes`` are told of those, by default to print them.
-    ``exit_status`` is the gravest of what happened.
+    ``sink`` prints.  ``errors``, ``events`` and ``outcomes`` are told of those, by default to print them;
+    ``checks`` is told of each expectation.  ``exchange`` is what came of the last line, in whichever conversation;
+    ``scripts`` are those that run, the innermost last.
     """
 
     def __init__(self, sink: Callable[[Fragments], None], settings: Settings | None = None) -> None:
@@ -34,9 +40,16 @@ class Output(Conversations):
         self.errors: Callable[[SmtpshellError], None] = self._print_error
         self.events: Callable[[Event, float], None] = self._print_event
         self.outcomes: Callable[[Outcome], None] = self._print_outcome
+        self.checks: Callable[[Check], object] = lambda check: None
         self.settings: Settings = settings or Settings()
         super().__init__(self.settings)
-        self.exit_status: ExitStatus = ExitStatus.EXPECTED
+        self.exchange: Exchange = Exchange()
+        self.scripts: list[Source] = []
+
+    @property
+    def exit_status(self) -> ExitStatus:
+        """The gravest of what happened, what was expected aside."""
+        return self.exchange.status
 
     def begin_rendering(self) -> None:
         """Forget what was half shown: another conversation begins."""
@@ -44,7 +57,7 @@ class Output(Conversations):
 
     def show(self, outcome: Outcome) -> None:
         """Show what a command came to."""
-        self.grade(outcome.status)
+        self.exchange.came_to(outcome.status)
         self.outcomes(outcome)
 
     def note(self, text: str, style: str = "note") -> None:
@@ -52,13 +65,15 @@ class Output(Conversations):
         self._emit([(style, visible(text) + "\n")])
 
     def report(self, error: SmtpshellError) -> None:
-        """Show an error, and remember it for the exit status."""
-        self.grade(error.exit_status)
+        """Show an error, and remember it for the exit status and the script it happened in."""
+        lasting = not self.exchange.failed(error)
+        if self.scripts:
+            self.scripts[-1].take(error, lasting=lasting)
         self.errors(error)
 
     def grade(self, status: ExitStatus) -> None:
         """Take something into the exit status: the gravest counts, and that is the highest."""
-        self.exit_status = max(self.exit_status, status)
+        self.exchange.grade(status)
 
     @contextmanager
     def reporting(self) -> Iterator[None]:
@@ -77,7 +92,7 @@ class Output(Conversations):
             line = visible(error.line)
             if len(line) == len(error.line):
                 shown = [("", line + "\n"), ("error", " " * start + "^" * max(1, end - start) + "\n")]
-        self._emit([*shown, ("error", visible(self.secrets.redact_text(str(error))) + "\n")])
+        self._emit([*shown, ("error", visible(self.secrets.redact_text(error.told)) + "\n")])
 
     def show_reply_begun(self, lines: Sequence[bytes], command: Command | None, seconds: float) -> None:
         """Show further lines of a reply that is coming in."""

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 from smtpshell.errors import ConnectionLost, ExitStatus, RemoteProtocolError, TimedOut
 from smtpshell.protocol.commands import Auth, AuthResponse, Bdat, Command, Greeting, Quit
 from smtpshell.protocol.events import (
-    Closed,
     CommandSent,
     ContentSent,
     ContinuationRequested,
@@ -23,7 +22,7 @@ from smtpshell.protocol.events import (
     ReplyReceived,
     Wanted,
 )
-from smtpshell.protocol.replies import END_INSIDE_REPLY, UNPARSABLE, Reply
+from smtpshell.protocol.replies import Reply
 from smtpshell.protocol.states import State
 from smtpshell.shell.addresses import Addresses
 from smtpshell.shell.asides import Asides
@@ -92,10 +91,16 @@ class Reading(Asides):
     def wait_for_close(self) -> None:
         """Give a server that has said it closes a moment to do so; raises what wait_for_replies() raises."""
         if self.connected and self.live.connection.state is State.CLOSED:
-            try:
-                self._pump(lambda session: False, CLOSING)
-            except TimedOut:
-                pass  # then we close
+            self.wait_for_end(CLOSING)
+
+    def wait_for_end(self, seconds: float) -> None:
+        """Give the server so long to close; raises ConnectionLost, RemoteProtocolError."""
+        try:
+            self._pump(lambda session: False, seconds)
+        except WaitEnded:
+            raise
+        except TimedOut:
+            pass  # then it stays open, or we close
 
     def request(self, *commands: Command) -> Reply:
         """Send commands in one write and wait; give the reply to the last.
@@ -227,11 +232,9 @@ class Reading(Asides):
                 self.questions.challenged(event.challenge)
             case Greeted() | ReplyReceived():
                 self.last_answer = event
-                self.grade(_grade(event.reply))
-            case Closed(by_server=True) if event.unanswered:
-                self.grade(ExitStatus.CONNECTION)
             case _:
                 pass
+        self.exchange.observe(event, seconds)
         if self.stop is not None:
             self.stop.observe(event, self.outstanding)
         self.findings.add(event, seconds)
@@ -239,14 +242,6 @@ class Reading(Asides):
         self.say_before(event)
         self.events(event, seconds)
         self.say_behind(event)
-
-
-def _grade(reply: Reply) -> ExitStatus:
-    if reply.code == UNPARSABLE:
-        return ExitStatus.UNREADABLE
-    if reply.code == END_INSIDE_REPLY:
-        return ExitStatus.CONNECTION
-    return ExitStatus.EXPECTED if reply.is_positive else ExitStatus.NEGATIVE
 
 
 def _deadline(session: Session, limit: float | None) -> float:

@@ -164,6 +164,13 @@ _ROWS: Final = (
         _proxy_header,
         "PROXY protocol header to begin with: v1 or v2, then SOURCE and DESTINATION",
     ),
+    Setting(
+        "on-failure",
+        "on_failure",
+        ("stop", "continue"),
+        _choice("stop", "continue"),
+        "what a script does when an /expect fails",
+    ),
     Setting("echo", "echo", ("on", "off"), _switch, "show again what is sent, with a direction mark"),
     Setting("times", "times", ("on", "off"), _switch, "show the seconds since the connection began"),
     Setting("hints", "hints", ("on", "off"), _switch, "offer /explain after a refusal, once for each code"),
@@ -224,6 +231,7 @@ class Settings:
     source: str = ""
     family: str = "any"
     proxy_header: str = ""
+    on_failure: str = "stop"
     echo: bool = False
     times: bool = False
     hints: bool = True

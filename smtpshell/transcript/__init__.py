@@ -19,7 +19,8 @@ test.  No sockets here: a replay is given a Session.
     replay_many.py      many transcripts against many servers at once; JUnit XML
     turns.py            a command with its content and its replies, cut out of a transcript
     compare.py          two transcripts, aligned turn by turn
-    shrink.py, expectation.py       what is left of a transcript while a fault still shows
+    shrink.py           what is left of a transcript while a fault still shows
+    expectation.py, watch.py        what a reply is held to, in a few words
     anonymity.py, pseudonyms.py, masking.py     a transcript that names nobody
     script.py     the server's side: what to hear, and what to say and do then
     client_lines.py     whether a client says what the transcript has it say

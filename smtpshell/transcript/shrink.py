@@ -18,11 +18,12 @@ from smtpshell.errors import ConnectError, UsageError
 from smtpshell.protocol.sasl import Credentials
 from smtpshell.session.session import Session
 from smtpshell.transcript.answers import check_values
-from smtpshell.transcript.expectation import Expectation, Watch
+from smtpshell.transcript.expectation import Expectation
 from smtpshell.transcript.model import Entry, EventLine, Line, Transcript
 from smtpshell.transcript.replay import replay
 from smtpshell.transcript.syntax import write
 from smtpshell.transcript.turns import Turn, turns
+from smtpshell.transcript.watch import Watch
 
 __all__ = ["Shrunk", "minimized", "shrink"]
 

@@ -7,7 +7,8 @@ from io import BytesIO
 import pytest
 
 from smtpshell.errors import ExitStatus
-from smtpshell.shell.script import BLOCK, run, run_lines
+from smtpshell.shell.script import run, run_lines
+from smtpshell.shell.source import BLOCK
 from tests.session.scripted import Peer, served
 from tests.shell.support import Shell
 

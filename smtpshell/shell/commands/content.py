@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from os import SEEK_END
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from smtpshell.errors import TransportError, UsageError
 from smtpshell.protocol.commands import Data
-from smtpshell.shell.argument_types import ExistingFile, Flag, Octets, Text
+from smtpshell.shell.argument_types import Flag, Octets, Text
 from smtpshell.shell.command import command
-from smtpshell.shell.mail_types import Size
-from smtpshell.shell.message import opened
+from smtpshell.shell.mail_types import ContentFile, Size
+from smtpshell.shell.message import content_of
+from smtpshell.shell.source import FileOrHere, HereDocument, here_document
 
 if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter
@@ -22,14 +22,14 @@ __all__ = ["bdat", "data", "end", "pipeline", "raw"]
 @command(slow=True)
 def data(
     interpreter: Interpreter,
-    file: Annotated[Path, ExistingFile("the message, headers and all")],
+    file: Annotated[FileOrHere, ContentFile("the message, headers and all")],
     *,
     exact: Annotated[bool, Flag("leave bare CR and LF as they are")] = False,
 ) -> None:
     """Send DATA, then a file as the content, then the lone dot.
 
     Dots are stuffed, bare line ends made CRLF, and both are counted; --exact keeps the line ends.  The file is
-    streamed, however big it is.
+    streamed, however big it is.  In a script <<END takes the lines below, up to one that is END; they get CRLF.
 
     Example:
         /data message.eml
@@ -37,7 +37,7 @@ def data(
     """
     session = interpreter.live
     try:
-        with file.open("rb") as source:
+        with here_document(interpreter, file) if isinstance(file, HereDocument) else file.open("rb") as source:
             interpreter.request(Data())
             if interpreter.mode != "content":
                 return
@@ -56,14 +56,15 @@ def data(
 @command(slow=True)
 def bdat(
     interpreter: Interpreter,
-    file: Annotated[Path, ExistingFile("the message, headers and all")],
+    file: Annotated[FileOrHere, ContentFile("the message, headers and all")],
     *,
     chunk: Annotated[int, Size("octets a chunk has at most; all in one where it is left out")] = 0,
     pipeline: Annotated[bool, Flag("wait for the replies only behind the last chunk")] = False,
 ) -> None:
     """Send a file in chunks by BDAT, its octets as they are (RFC 3030).
 
-    No dots are stuffed and no line ends mended.  At the first refusal no more is sent: after it only RSET helps.
+    No dots are stuffed and no line ends mended.  In a script <<END takes the lines below, as for /data.  At the
+    first refusal no more is sent: after it only RSET helps.
 
     Example:
         /bdat message.eml
@@ -71,7 +72,7 @@ def bdat(
     """
     from smtpshell.shell.sending import send_chunks
 
-    with opened(file) as source:
+    with content_of(interpreter, file) as source:
         size = source.seek(0, SEEK_END)
         plan = len(range(0, size, chunk)) or 1 if chunk else 1
         interpreter.note(f"  {size} octets in {plan} chunk{'s' if plan > 1 else ''}")

@@ -20,7 +20,8 @@ from smtpshell.shell.commands.connection import say_hello
 from smtpshell.shell.commands.connection import starttls as start_tls
 from smtpshell.shell.commands.login import auth as log_in
 from smtpshell.shell.mail_types import EsmtpParameter, HeaderField, MailAddress, MessageFile, Size
-from smtpshell.shell.message import Draft, address_of, filled_in, opened, with_ascii_domain
+from smtpshell.shell.message import Draft, address_of, content_of, filled_in, with_ascii_domain
+from smtpshell.shell.source import FileOrHere
 from smtpshell.shell.stopping import DROP_STEPS, QUIT_STEPS, Stop
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _BODY: Final = "This is a test, sent by smtpshell.\n"
 @command(slow=True, cli=True, connects=True)
 def send(
     interpreter: Interpreter,
-    file: Annotated[Path | None, MessageFile("a whole message, sent as it is; - is standard input")] = None,
+    file: Annotated[FileOrHere | None, MessageFile("a whole message, sent as it is; - is standard input")] = None,
     *,
     from_: Annotated[str, MailAddress("reverse-path and From; '' is the null reverse-path")],
     to: Annotated[tuple[str, ...], MailAddress("recipient, named in To; repeatable")] = (),
@@ -46,9 +47,9 @@ def send(
     subject: Annotated[str, Text("the subject")] = "",
     header: Annotated[tuple[tuple[str, str], ...], HeaderField("field to add, or to replace; repeatable")] = (),
     body: Annotated[str, Text("the text")] = "",
-    body_file: Annotated[Path | None, MessageFile("file with the text; - is standard input")] = None,
+    body_file: Annotated[FileOrHere | None, MessageFile("file with the text; - is standard input")] = None,
     attach: Annotated[tuple[Path, ...], ExistingFile("file to attach; repeatable")] = (),
-    template: Annotated[Path | None, MessageFile("message with placeholders; - is standard input")] = None,
+    template: Annotated[FileOrHere | None, MessageFile("message with placeholders; - is standard input")] = None,
     count: Annotated[int, Number("how many messages to send in this session")] = 1,
     pipeline: Annotated[bool, Flag("MAIL, RCPT and DATA, and all chunks, each in one go")] = False,
     chunk: Annotated[int, Size("send by BDAT in chunks of so many octets, such as 64k")] = 0,
@@ -116,7 +117,7 @@ def send(
         cc=tuple(_written(text, mail_parameter) for text in cc),
         subject=subject or _SUBJECT,
         headers=header,
-        body=_text(body_file) if body_file else body or _BODY,
+        body=_text(interpreter, body_file) if body_file else body or _BODY,
         attachments=attach,
         host=interpreter.settings.hello,
     )
@@ -190,8 +191,8 @@ def _messages(
     paths: tuple[str, ...],
     given: tuple[Parameter, ...],
     files: ExitStack,
-    file: Path | None,
-    template: Path | None,
+    file: FileOrHere | None,
+    template: FileOrHere | None,
 ) -> tuple[Iterator[BinaryIO], list[Parameter]]:
     """Give the messages, without end, and the parameters of MAIL that their octets and paths need.
 
@@ -202,10 +203,10 @@ def _messages(
     utf8 = _needs_utf8([*paths, address_of(draft.sender), *map(address_of, (*draft.to, *draft.cc))], given, facts)
     needed = [Parameter("SMTPUTF8")] if utf8 and not _has("SMTPUTF8", given) else []
     if file:
-        return repeat(files.enter_context(opened(file))), needed
+        return repeat(files.enter_context(content_of(interpreter, file))), needed
     made: Iterator[bytes]
     if template:
-        text = files.enter_context(opened(template)).read()
+        text = files.enter_context(content_of(interpreter, template)).read()
         made = (filled_in(text, draft.values(number)) for number in _numbers(1))
     else:
         made = (draft.octets(utf8=utf8, eight_bit=facts.offers("8BITMIME")) for _ in _numbers(1))
@@ -235,8 +236,8 @@ def _written(address: str, given: tuple[Parameter, ...]) -> str:
     return address if _has("SMTPUTF8", given) else with_ascii_domain(address)
 
 
-def _text(file: Path) -> str:
-    with opened(file) as source:
+def _text(interpreter: Interpreter, file: FileOrHere) -> str:
+    with content_of(interpreter, file) as source:
         octets = source.read()
     try:
         return octets.decode()
