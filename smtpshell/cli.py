@@ -96,8 +96,6 @@ def _scripted(parsed: argparse.Namespace) -> bool:
 
     if parsed.lines is not None and parsed.script is not None:
         raise UsageError("-c and a script exclude each other", hint="put the lines into the script")
-    if parsed.junit is not None and parsed.lines is None and parsed.script is None:
-        raise UsageError("--junit needs a script", hint="name a file, or - for standard input")
     return parsed.lines is not None or parsed.script is not None
 
 
@@ -129,10 +127,10 @@ def _batch(parsed: argparse.Namespace) -> int:
     from smtpshell.shell.layers import Layer
     from smtpshell.shell.source import Source
 
-    # Whether the script is there is known before anything is said to a server.
-    source = None if parsed.script in (None, "-") else script.opened(Path(parsed.script))
     settings = settings_of(parsed)
     settings.set("echo", "on", layer=Layer.ARGUMENT, origin=_NO_PROMPT)
+    # Whether the script is there is known before anything is said to a server.
+    source = None if parsed.script in (None, "-") else script.opened(Path(parsed.script))
     interpreter = _interpreter(settings, json=parsed.json)
     try:
         keep_variables(interpreter.variables, parsed)
@@ -148,6 +146,8 @@ def _batch(parsed: argparse.Namespace) -> int:
         return interpreter.exit_status
     finally:
         interpreter.close()
+        if source is not None:
+            source.close()
 
 
 def _subcommand(command: ShellCommand, arguments: list[str]) -> int:

@@ -47,6 +47,7 @@ _CONNECTING: Final = {
 _BEGINNING: Final = {"starttls": "", "variables": ""}
 _PROXY: Final = "proxy-header"
 _ON_FAILURE: Final = "on-failure"
+_KEEP_GOING: Final = "--keep-going"
 
 
 def settings_of(parsed: argparse.Namespace) -> Settings:
@@ -56,7 +57,9 @@ def settings_of(parsed: argparse.Namespace) -> Settings:
         value = getattr(parsed, f"set_{name}", None)
         if value is not None:
             text = " ".join(value) if isinstance(value, list) else value
-            settings.set(name, text, layer=Layer.ARGUMENT, origin=f"--{name}")
+            settings.set(
+                name, text, layer=Layer.ARGUMENT, origin=_KEEP_GOING if name == _ON_FAILURE else f"--{name}"
+            )
     return settings
 
 
@@ -79,13 +82,12 @@ def main_parser(subcommands: Mapping[str, ShellCommand]) -> argparse.ArgumentPar
     parser.add_argument("script", metavar="SCRIPT", nargs="?", help=about)
     parser.add_argument("-c", dest="lines", metavar="LINE", action="append", help="run a line; repeatable")
     parser.add_argument(
-        "--keep-going",
+        _KEEP_GOING,
         dest=f"set_{_ON_FAILURE}",
         action="store_const",
         const="continue",
         help="go on with the script when an /expect fails",
     )
-    parser.add_argument("--junit", metavar="FILE", help="write each /expect as a test case, in JUnit XML")
     parser.add_argument("--record", metavar="FILE", help="record the conversation to a new transcript")
     _add_settings(parser, _BEGINNING)
     parser.add_argument(

@@ -94,11 +94,12 @@ class Reading(Asides):
             self.wait_for_end(CLOSING)
 
     def wait_for_end(self, seconds: float) -> None:
-        """Give the server so long to close; raises ConnectionLost, RemoteProtocolError."""
+        """Give the server so long to close; cancel() ends it too.
+
+        Raises ConnectionLost, RemoteProtocolError.
+        """
         try:
             self._pump(lambda session: False, seconds)
-        except WaitEnded:
-            raise
         except TimedOut:
             pass  # then it stays open, or we close
 

@@ -117,7 +117,9 @@ class Source:
                 file.write(without_end(piece) + b"\r\n" if ended else piece)
                 at_line_start = ended
         except OSError as error:
+            file.close()
             raise UsageError(f"cannot keep the content: {error.strerror}", hint="make room for it") from None
+        file.close()
         self.line = begin
         raise UsageError(f"no line {end} ends the content; nothing was sent", hint=f"put {end} below it")
 
@@ -125,7 +127,7 @@ class Source:
         """Say where an error happened, and note it unless an expectation can make it good."""
         if self.name and error.place is None:
             span = error.span if isinstance(error, UsageError) and error.line else None
-            error.place = Place(self.name, self.line, span[0] + 1 if span else 0)
+            error.place = Place(self.name, self.line, span[0] + 1 if span else 1)
         if lasting:
             self.faults.append(error)
 

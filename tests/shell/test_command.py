@@ -42,6 +42,7 @@ PARSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "drop": ("/drop content --unread", ("content",), {"unread": True}),
     "end": ("/end", (), {}),
     "explain": ("/explain 550 5.1.1", ("550", "5.1.1"), {}),
+    "expect": (r"/expect 550,551 '5.1.1 \" *' to RCPT", ("550,551", r'"5.1.1 \\\" *"', "to", "RCPT"), {}),
     "expn": ("/expn class localhost", ("class", Endpoint("smtp", "localhost", 25)), {}),
     "findings": ("/findings", (), {}),
     "help": ("/help MAIL", ("MAIL",), {}),
@@ -91,6 +92,7 @@ PARSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
         (Path("one.smtp"),),
         {"until": Expectation.parse("closed"), "down_to": "lines", "output": Path("less.smtp")},
     ),
+    "source": ("/source 'a file'", (Path("a file"),), {}),
     "starttls": ("/starttls", (), {}),
     "state": ("/state", (), {}),
     "unset": ("/unset timeout", ("timeout",), {}),
@@ -113,6 +115,7 @@ def _files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "letter.txt",
         "swaks.log",
         "debug.txt",
+        "greeting.txt",
     ):
         Path(name).write_text("x")
     for name in (

@@ -54,6 +54,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
         Path(name).parent.mkdir(exist_ok=True)
         Path(name).write_bytes(b"Subject: x\r\n\r\n.\r\n")
     Path("letter.txt").write_text("Subject: ${subject} ${count}\n\n${body}\n")
+    Path("greeting.txt").write_text("# Is it there at all?\nNOOP\n/expect 250\n")
     Path("transcripts").mkdir()
     Path("transcripts/pipelining.smtp").write_text(TRANSCRIPT)
     program = tmp_path / "bin" / "pass"

@@ -31,6 +31,7 @@ GOOD = {
     "proxy-header": "v1 192.0.2.1:4000 192.0.2.2:25",
     "echo": "on",
     "times": "on",
+    "on-failure": "continue",
     "hints": "off",
     "elapsed": "on",
     "pager": "off",

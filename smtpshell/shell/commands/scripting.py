@@ -58,11 +58,14 @@ def source(
     from smtpshell.shell import script
 
     settings = interpreter.settings
-    echo, settings.echo = settings.echo, True
+    before = settings.echo, settings.origin("echo")
+    settings.echo = True
     try:
         script.run(interpreter, script.opened(file))
     finally:
-        settings.echo = echo
+        # Unless the script has set it itself.
+        if settings.origin("echo") == before[1]:
+            settings.echo = before[0]
 
 
 @command(slow=True)
