@@ -199,14 +199,14 @@ def _interpreter(settings: Settings, *, json: bool) -> Interpreter:
     from smtpshell.shell.streams import printer, write
 
     interpreter = Interpreter((lambda fragments: None) if json else printer(settings), settings)
-    lines = JsonLines(write, interpreter.secrets) if json else None
+    lines = JsonLines(write, interpreter.secrets, label=lambda: interpreter.label) if json else None
     if lines is not None:
         interpreter.events, interpreter.outcomes = lines.event, lines.outcome
 
     def report(error: SmtpshellError) -> None:
         if lines is not None:
             lines.error(error)
-        _complain(error, interpreter.secrets.redact_text)
+        _complain(error, interpreter.secrets.redact_text, session=interpreter.label)
 
     interpreter.errors = report
     if sys.stdin is not None and sys.stdin.isatty():
@@ -216,12 +216,12 @@ def _interpreter(settings: Settings, *, json: bool) -> Interpreter:
     return interpreter
 
 
-def _complain(error: SmtpshellError, redact: Callable[[str], str] = str) -> None:
-    """Write an error in one line, with its place in a script, or else the line it is about, where it has one."""
+def _complain(error: SmtpshellError, redact: Callable[[str], str] = str, session: str = "") -> None:
+    """Write an error in one line: its session, its place in a script or else its line, where it has them."""
     from smtpshell.errors import UsageError
 
     where = f"{error.line}: " if isinstance(error, UsageError) and error.line and not error.place else ""
-    _complain_line(redact(f"{where}{error.told}"))
+    _complain_line(redact(f"{session and f'{session}: '}{where}{error.told}"))
 
 
 def _complain_line(text: str) -> None:

@@ -29,6 +29,7 @@ Steps 3 to 9 run without a terminal, without asyncio, without Pygments: a script
       exchanges.py      the last exchanges, octets and times
       paging.py         what is longer than the screen
       stopping.py       where a conversation is cut on purpose
+    session_types.py  arguments that name sessions
     settings.py  layers.py        /set, and which of several values holds
     connecting.py                 what the settings mean for a connection
     variables.py                  what stands for ${name} in a line

@@ -1,4 +1,4 @@
-"""One connection and what belongs to it alone; a shell has several, and one of them has the turn.
+"""One connection and what belongs to it alone; a shell has one or several, and one of them has the turn.
 
 All that is done goes to the one that has the turn: the one in front, unless something is done at() another.
 """
@@ -9,8 +9,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain, count
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
+from smtpshell.errors import UsageError
 from smtpshell.protocol.events import Wanted
 from smtpshell.protocol.states import State
 from smtpshell.shell.authentication import Questions
@@ -40,6 +42,7 @@ T = TypeVar("T")
 class Conversation:
     """One connection, its recording, and what was learned from it.
 
+    A user calls it by its ``number`` or its ``name``, which are its own in the shell.
     ``announcement`` is where it leads, until that is said.  ``last_answer`` is the last reply, with what it
     answers.  ``chunk_left`` counts the octets a BDAT chunk still wants, ``questions`` are those of an AUTH typed
     by hand, and ``answering`` tells that a command answers the challenges of AUTH, so that nobody else does.
@@ -47,8 +50,10 @@ class Conversation:
     ``paired`` says what it answers.  ``group`` holds the lines that /pipeline collects, None where it does not.
     """
 
+    number: int
     secrets: Secrets
     renderer: Renderer
+    name: str = ""
     session: Session | None = None
     recorder: Recorder | None = None
     announcement: str = ""
@@ -72,6 +77,13 @@ class Conversation:
     def connected(self) -> bool:
         """Whether there is a session and it is open."""
         return self.session is not None and not self.session.closed
+
+    @property
+    def where(self) -> str:
+        """Where it leads, or led: a URL, the peer's address, "" before there is a connection."""
+        if self.session is None:
+            return ""
+        return self.session.endpoint.url if self.session.endpoint else self.session.transport.peer
 
     @property
     def mode(self) -> str:
@@ -136,14 +148,61 @@ class Conversations:
     def __init__(self, settings: Settings) -> None:
         self._turn = _Turn()
         self.pages = Pages(settings)
-        secrets = Secrets()
-        self.front = Conversation(secrets=secrets, renderer=Renderer(settings, secrets, self.pages))
-        self.conversations: list[Conversation] = [self.front]
+        self._settings = settings
+        self._secrets = Secrets()
+        self._begun = 0
+        self.conversations: list[Conversation] = []
+        self.front: Conversation = self.add_conversation()
 
     @property
     def current(self) -> Conversation:
         """The conversation that has the turn."""
         return self._turn.conversation or self.front
+
+    @property
+    def several(self) -> bool:
+        """Whether the user has to be told which conversation something is about."""
+        return len(self.conversations) > 1
+
+    @property
+    def label(self) -> str:
+        """The name of the conversation that has the turn, where there are or have been several."""
+        return self.current.name if self._begun > 1 else ""
+
+    def add_conversation(self) -> Conversation:
+        """Make another; a secret of one is a secret in all."""
+        self._begun += 1
+        secrets = Secrets(self._secrets)
+        renderer = Renderer(self._settings, secrets, self.pages)
+        conversation = Conversation(number=self._begun, secrets=secrets, renderer=renderer)
+        self.conversations.append(conversation)
+        return conversation
+
+    def forget(self, conversation: Conversation) -> None:
+        """Take one off the list, but the last; where it was in front, one that is open comes there."""
+        if not self.several:
+            return
+        self.conversations.remove(conversation)
+        if conversation is self.front:
+            self.front = next((each for each in self.conversations if each.connected), self.conversations[-1])
+
+    def named(self, text: str) -> Conversation:
+        """Give the conversation with this number, name, or beginning of a name.  Raises UsageError."""
+        for conversation in self.conversations:
+            if text in (str(conversation.number), conversation.name):
+                return conversation
+        found = [each for each in self.conversations if each.name.startswith(text)]
+        if len(found) == 1:
+            return found[0]
+        names = ", ".join(each.name for each in found)
+        what = f"{text!r} may be {names}" if found else f"there is no session {text!r}"
+        raise UsageError(what, hint="/sessions lists them")
+
+    def free_name(self, wanted: str, conversation: Conversation) -> str:
+        """Give the name for a conversation, with a number behind it where another has it."""
+        taken = {each.name for each in self.conversations if each is not conversation}
+        numbered = (f"{wanted}-{number}" for number in count(2))
+        return next(name for name in chain([wanted], numbered) if name not in taken)
 
     @contextmanager
     def at(self, conversation: Conversation) -> Iterator[None]:

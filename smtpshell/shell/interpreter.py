@@ -2,7 +2,7 @@
 
 Whoever reads lines (the prompt, a script) hands them to execute() or, while the server takes content, a chunk or
 an answer to AUTH, to the method for that; ``mode`` says which.  Nothing here waits, but commands that are slow
-(``is_slow``), handshake() and wait().  Errors are shown, never raised: a SmtpshellError ends the line it came
+(``is_slow``), handshakes() and wait().  Errors are shown, never raised: a SmtpshellError ends the line it came
 from, not the session.  What comes is read in reading.py, the
 connection is link.py's, what is shown output.py's.
 """
@@ -16,6 +16,7 @@ from smtpshell.errors import UsageError
 from smtpshell.shell.authentication import USER
 from smtpshell.shell.command import Call, load_commands, parse_call
 from smtpshell.shell.reading import Reading
+from smtpshell.shell.render import visible
 from smtpshell.shell.settings import Settings
 from smtpshell.shell.styles import Fragments
 from smtpshell.shell.syntax import is_shell_command
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 __all__ = ["Interpreter"]
 
 _ENCODING: Final = ("utf-8", "surrogateescape")
+
+_PROMPT_NAME: Final = 16
+"""Characters of a session's name that the prompt shows."""
 
 
 class Interpreter(Reading):
@@ -49,6 +53,10 @@ class Interpreter(Reading):
     @property
     def prompt(self) -> str:
         """Give what stands before the line being typed."""
+        return f"{_shortened(self.label)} {self._prompt}" if self.several else self._prompt
+
+    @property
+    def _prompt(self) -> str:
         mode = self.mode
         if mode == "content":
             return "data> "
@@ -103,12 +111,12 @@ class Interpreter(Reading):
 
     # ---------------------------------------------------------------- what is typed
 
-    def connect(self, url: str | Endpoint | None) -> None:
+    def connect(self, url: str | Endpoint | None, name: str = "") -> None:
         """Connect, and begin with STARTTLS where the settings say so.
 
         Raises what Link.connect() raises, and RemoteProtocolError.
         """
-        super().connect(url)
+        super().connect(url, name)
         if self.settings.starttls and not self.live.connection.facts.tls:
             from smtpshell.shell.commands.connection import starttls
 
@@ -215,3 +223,9 @@ class Interpreter(Reading):
             self.secrets.remember(line)
         self.questions.take(line)
         self.answer_unasked()
+
+
+def _shortened(name: str) -> str:
+    """Give a name such that it leaves room for a line on a narrow terminal."""
+    name = visible(name)
+    return name if len(name) <= _PROMPT_NAME else f"{name[: _PROMPT_NAME - 1]}…"

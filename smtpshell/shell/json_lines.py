@@ -1,7 +1,8 @@
 r"""The conversation as JSON Lines: one object an event, for programs; secrets are ``${auth}`` here too.
 
 Every object has "event"; those of a conversation have "seconds" since the connection began, and "findings" (id,
-severity, sentence, source) where there are any.
+severity, sentence, source) where there are any.  Where there are several sessions every object has "session" too,
+the name of the one it is about.
 
     connected    to
     command      line, verb                  what we sent; without its line end
@@ -49,10 +50,16 @@ __all__ = ["JsonLines"]
 
 
 class JsonLines:
-    """Writes one line an event with ``write``; ``secrets`` are those of the interpreter it serves."""
+    """Writes one line an event with ``write``; ``secrets`` are those of the interpreter it serves.
 
-    def __init__(self, write: Callable[[str], object], secrets: Secrets) -> None:
+    ``label`` gives the name of the session that an event is about, "" where there is but one.
+    """
+
+    def __init__(
+        self, write: Callable[[str], object], secrets: Secrets, *, label: Callable[[], str] = lambda: ""
+    ) -> None:
         self._write = write
+        self._label = label
         self._secrets = secrets
 
     def event(self, event: Event, seconds: float) -> None:
@@ -84,7 +91,8 @@ class JsonLines:
         self._line({**said, "place": asdict(error.place)} if error.place else said)
 
     def _line(self, said: Mapping[str, Any]) -> None:
-        self._write(json.dumps(said) + "\n")
+        session = self._label()
+        self._write(json.dumps({**said, "session": session} if session else said) + "\n")
 
     def _text(self, text: str | bytes) -> str:
         octets = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text

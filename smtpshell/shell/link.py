@@ -1,8 +1,9 @@
-"""The shell's connection: opened and closed, recorded, and how it stands."""
+"""The shell's connections: opened and closed, recorded, and how they stand."""
 
 from __future__ import annotations
 
 import os
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -61,14 +62,33 @@ class Link(Output, ABC):
         with self.reporting():
             self.connect(url)
 
-    def connect(self, url: str | Endpoint | None) -> None:
-        """Do what open() does, but raise: UsageError, ConnectError, TimedOut, ConnectionLost, TlsError."""
-        if self.connected:
-            raise UsageError("there is a connection already", hint="/close it first")
+    def connect(self, url: str | Endpoint | None, name: str = "") -> None:
+        """Do what open() does, but raise: UsageError, ConnectError, TimedOut, ConnectionLost, TlsError.
+
+        Where there is a connection already another conversation begins, and comes to the front; ``name`` is its
+        name, else that of the host.
+        """
+        usual = "practice" if url is None else ""
         if url is None:
             url = self.start_practice().url
             self.note(f"practice server at {url}; /help practice says who lives there")
         endpoint = _endpoint(url)
+        before, another = self.front, self.connected
+        conversation = self.add_conversation() if another else self.current
+        try:
+            free = self.free_name(name or usual or _name(endpoint), conversation)
+            if name not in ("", free):
+                raise UsageError(f"there is a session {name} already", hint="choose another --name")
+            conversation.name, self.front = free, conversation
+            with self.at(conversation):
+                self._connect(endpoint)
+        except BaseException:
+            if another:
+                self.forget(conversation)
+                self.front = before
+            raise
+
+    def _connect(self, endpoint: Endpoint) -> None:
         self.current.announcement = _place(endpoint)
         self.begin_rendering()
         self.session = None
@@ -232,6 +252,11 @@ class Link(Output, ABC):
 def _place(endpoint: Endpoint) -> str:
     """Name an endpoint without its scheme."""
     return endpoint.path or endpoint.url.partition("://")[2]
+
+
+def _name(endpoint: Endpoint) -> str:
+    """Name an endpoint shortly: the host, or the socket's file; no blank or comma, which part names."""
+    return re.sub(r"[\s,]+", "-", endpoint.path.rpartition("/")[2] or endpoint.host)
 
 
 def _endpoint(url: str | Endpoint) -> Endpoint:

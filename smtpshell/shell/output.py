@@ -123,4 +123,19 @@ class Output(Conversations):
     def _emit(self, fragments: Fragments) -> None:
         if self.settings.color == "never":
             fragments = [("", text) for _, text in fragments]
+        if self.current is not self.front:
+            fragments = _prefixed(fragments, self.current.name)
         self.sink(fragments)
+
+
+def _prefixed(fragments: Fragments, name: str) -> Fragments:
+    """Say before each line which conversation it comes from."""
+    shown: Fragments = []
+    at_start = True
+    for style, text in fragments:
+        for line in text.splitlines(keepends=True):
+            if at_start:
+                shown.append(("session", f"{visible(name)}| "))
+            shown.append((style, line))
+            at_start = line.endswith("\n")
+    return shown

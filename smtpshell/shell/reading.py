@@ -72,13 +72,20 @@ class Reading(Asides):
                 self.do_handshake()
             self.wait_for_close()
 
-    def handshake(self) -> None:
-        """Do the handshake that is due, and show its result."""
-        with self.reporting():
-            self.do_handshake()
+    @property
+    def any_handshake_due(self) -> bool:
+        """Whether in one of the conversations nothing but handshakes() may come next."""
+        return any(each.handshake_due for each in self.conversations)
+
+    def handshakes(self) -> None:
+        """Do each handshake that is due, and show its result."""
+        for conversation in self.conversations:
+            if conversation.handshake_due:
+                with self.at(conversation), self.reporting():
+                    self.do_handshake()
 
     def do_handshake(self) -> None:
-        """Do what handshake() does, but raise: TlsError, TimedOut, ConnectionLost, Stopped."""
+        """Do what is due by STARTTLS, show its result, and raise: TlsError, TimedOut, ConnectionLost, Stopped."""
         armed = self.stop
         self.show_report(self.live.complete_tls(self.tls_settings()))
         self.stop_if_due()
@@ -188,12 +195,22 @@ class Reading(Asides):
             left = deadline - time.monotonic()
             if left <= 0 or session.fileno() < 0:
                 raise _silence(session)
-            with selectors.DefaultSelector() as selector:
-                selector.register(session.fileno(), selectors.EVENT_READ)
-                selector.register(self._wake_read, selectors.EVENT_READ)
-                selector.select(left)
+            self._read_until_ready(session, left)
             if _drain(self._wake_read):
                 raise WaitEnded("waits no longer", hint="the reply is shown when it comes")
+
+    def _read_until_ready(self, session: Session, limit: float) -> None:
+        """Wait until a session has something, or cancel() is called; read meanwhile what comes on the others."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(session.fileno(), selectors.EVENT_READ)
+            selector.register(self._wake_read, selectors.EVENT_READ)
+            for other in self.conversations:
+                # One that waits for its handshake must not be read before.
+                if other is not self.current and other.connected and not other.handshake_due and other.session:
+                    selector.register(other.session.fileno(), selectors.EVENT_READ, other)
+            for key, _ in selector.select(limit):
+                if key.data is not None:
+                    self.readable(key.data)
 
     def _poll(self, session: Session) -> list[Event]:
         """Read what is there; where a line has no end no other can be found, and the connection is closed.

@@ -57,6 +57,7 @@ _ROWS: Final = (
     Style("heading", "bold", "Generic.Title", "first line of what the shell explains"),
     Style("state.here", "ansigreen bold", "Name.Class", "state that the replies have confirmed"),
     Style("state.assumed", "ansicyan bold", "Name.Builtin", "state that holds if all outstanding succeeds"),
+    Style("session", "ansicyan bold", "Name.Namespace", "name of a session that is not the current one"),
     Style("error", "ansired bold", "Name.Exception", "error"),
     Style("prompt", "bold", "Name.Label", "the prompt"),
     Style("toolbar", "reverse", "Name.Decorator", "the toolbar"),

@@ -16,12 +16,18 @@ __all__ = ["toolbar"]
 def toolbar(interpreter: Interpreter) -> Fragments:
     """Give server, state, TLS, login, recipients, what is outstanding, and whether it is recorded."""
     session = interpreter.session
+    shown: Fragments = []
+    if interpreter.several:
+        current, others = interpreter.current, len(interpreter.conversations) - 1
+        shown.append(("toolbar", f" {current.number} {visible(current.name)}, {others} more "))
     if session is None or session.closed:
-        shown: Fragments = [("toolbar.bad", " not connected ")]
+        shown.append(("toolbar.bad", " not connected "))
     else:
         connection, facts = session.connection, session.connection.facts
-        where = session.endpoint.url if session.endpoint else session.transport.peer
-        shown = [("toolbar", f" {visible(where)} "), ("toolbar.good", f" {connection.state.value} ")]
+        shown += [
+            ("toolbar", f" {visible(interpreter.current.where)} "),
+            ("toolbar.good", f" {connection.state.value} "),
+        ]
         if facts.tls:
             verified = session.tls_report is not None and session.tls_report.verified
             shown.append(("toolbar.good", " TLS ") if verified else ("toolbar.bad", " TLS, not verified "))

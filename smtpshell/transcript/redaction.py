@@ -29,12 +29,22 @@ _NOTHING = re.compile(rb"(?!)")
 _BEARER = re.compile(rb"auth=Bearer ([^\x01]+)", re.IGNORECASE)
 
 
-class Secrets:
-    """Remembers secrets and replaces them by ``${auth}``, the longest first."""
+class _Store:
+    """The secrets that are known, and what finds them all."""
 
     def __init__(self) -> None:
-        self._known: set[bytes] = set()
-        self._pattern = _NOTHING
+        self.known: set[bytes] = set()
+        self.pattern = _NOTHING
+
+
+class Secrets:
+    """Remembers secrets and replaces them by ``${auth}``, the longest first.
+
+    Each follows one connection; those that are made with ``shared`` know the same secrets.
+    """
+
+    def __init__(self, shared: Secrets | None = None) -> None:
+        self._store: _Store = shared._store if shared else _Store()
         self._mechanism = ""
         self._challenge = b""
 
@@ -73,7 +83,7 @@ class Secrets:
                     yield octets[start:end], True
                 continue
             at = 0
-            for found in self._pattern.finditer(piece):
+            for found in self._store.pattern.finditer(piece):
                 if found.start() > at:
                     yield piece[at : found.start()], False
                 yield found[0], True
@@ -83,11 +93,11 @@ class Secrets:
 
     def found_in(self, octets: bytes) -> bool:
         """Whether a secret stands somewhere in the octets."""
-        return bool(self._known) and self._pattern.search(octets) is not None
+        return bool(self._store.known) and self._store.pattern.search(octets) is not None
 
     def redact_octets(self, octets: bytes) -> bytes:
         """Give the octets with each secret replaced."""
-        return self._pattern.sub(_REPLACEMENT, octets) if self._known else octets
+        return self._store.pattern.sub(_REPLACEMENT, octets) if self._store.known else octets
 
     def redact_text(self, text: str) -> str:
         """Give the text with each secret replaced."""
@@ -102,8 +112,8 @@ class Secrets:
 
     def safe_length(self, octets: bytes) -> int:
         """Give how many of the octets can be written before more come, without cutting a secret in two."""
-        length = len(octets) - max(map(len, self._known), default=1) + 1
-        for found in self._pattern.finditer(octets):
+        length = len(octets) - max(map(len, self._store.known), default=1) + 1
+        for found in self._store.pattern.finditer(octets):
             if found.start() < length < found.end():
                 length = found.start()
         return max(length, 0)
@@ -117,11 +127,11 @@ class Secrets:
             self.remember(sent)
 
     def _add(self, *secrets: bytes) -> None:
-        new = {form for form in secrets if len(form.strip()) >= SHORTEST} - self._known
+        new = {form for form in secrets if len(form.strip()) >= SHORTEST} - self._store.known
         if new:
-            self._known |= new
-            longest_first = sorted(self._known, key=lambda form: (-len(form), form))
-            self._pattern = re.compile(b"|".join(map(re.escape, longest_first)))
+            self._store.known |= new
+            longest_first = sorted(self._store.known, key=lambda form: (-len(form), form))
+            self._store.pattern = re.compile(b"|".join(map(re.escape, longest_first)))
 
 
 def _octets(text: bytes | str) -> bytes:

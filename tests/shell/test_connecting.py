@@ -110,8 +110,8 @@ def test_tls_limits(practice: PracticeServer) -> None:
     said = shell.say(f"/connect {practice.url} --tls-max 1.2 --tls-ciphers ECDHE+AESGCM")
     assert "-- tls TLSv1.2 ECDHE-" in said
     assert shell.say("/set tls-max").split()[:2] == ["tls-max", "TLSv1.2"]
-    assert "there is a connection already" in shell.say(f"/connect {practice.url} --tls-max 1.3")
-    assert shell.say("/set tls-max").split()[:2] == ["tls-max", "TLSv1.2"]
+    assert "-- tls TLSv1.3 " in shell.say(f"/connect {practice.url} --tls-max 1.3")
+    assert shell.say("/set tls-max").split()[:2] == ["tls-max", "TLSv1.3"]
     assert "cannot use the client certificate gone.pem" in shell.say(
         "/drop", f"/connect {practice.url} --tls-cert gone.pem"
     )

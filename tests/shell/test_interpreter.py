@@ -244,7 +244,7 @@ def test_starttls_by_hand_and_by_command(shell: Shell) -> None:
     shell.execute("STARTTLS")
     shell.wait_for_replies()
     assert shell.handshake_due
-    shell.handshake()
+    shell.handshakes()
     assert shell.prompt == "smtps> "
     assert "NOT VERIFIED: " in shell.text
     shell.say("/close", "/connect")

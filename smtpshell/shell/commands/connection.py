@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from smtpshell.errors import SmtpshellError, UsageError
+from smtpshell.errors import UsageError
 from smtpshell.protocol.commands import Ehlo, Lhlo, Quit, StartTls
 from smtpshell.protocol.states import State
 from smtpshell.shell.argument_types import Choice, Flag, Url
 from smtpshell.shell.command import command
 from smtpshell.shell.outcome import Outcome
 from smtpshell.shell.render import visible
+from smtpshell.shell.session_types import NewSessionName, SessionName
 from smtpshell.shell.setting_types import OfSetting
 from smtpshell.shell.settings import SETTINGS
 from smtpshell.shell.stopping import DROP_STEPS, QUIT_STEPS, Stop
@@ -28,6 +29,7 @@ def connect(
     interpreter: Interpreter,
     url: Annotated[Any, Url("the server; the practice server where it is left out")] = None,
     *,
+    name: Annotated[str, NewSessionName("what to call the session; the host where it is left out")] = "",
     source: Annotated[str, OfSetting("source")] = "",
     family: Annotated[str, OfSetting("family")] = "",
     proxy_header: Annotated[str, OfSetting("proxy-header")] = "",
@@ -40,7 +42,9 @@ def connect(
     tls_max: Annotated[str, OfSetting("tls-max")] = "",
     tls_ciphers: Annotated[str, OfSetting("tls-ciphers")] = "",
 ) -> None:
-    """Connect to a server.
+    """Connect to a server; where there is a connection already, to another as well.
+
+    The new session is the current one then; /switch goes back, /sessions lists them.
 
     smtps:// begins with TLS, lmtp:// speaks LMTP, smtp+unix:// and lmtp+unix:// go to a unix socket, mx:DOMAIN to
     the first of a domain's mail exchangers that accepts.  The options are settings, and stay as /set shows them.
@@ -48,9 +52,8 @@ def connect(
     Example:
         /connect smtp://127.0.0.1:2525
         /connect smtp://127.0.0.1:2525 --source 127.0.0.1 --tls-min TLSv1.3
+        /connect smtp://127.0.0.1:2526 --name other
     """
-    if interpreter.connected:
-        raise UsageError("there is a connection already", hint="/close it first")
     given = {
         "source": source,
         "family": family,
@@ -64,10 +67,10 @@ def connect(
         "tls-max": tls_max,
         "tls-ciphers": tls_ciphers,
     }
-    for name, value in given.items():
+    for setting, value in given.items():
         if value:
-            interpreter.change_setting(name, value)
-    interpreter.connect(url)
+            interpreter.change_setting(setting, value)
+    interpreter.connect(url, name)
 
 
 @command(slow=True)
@@ -100,14 +103,45 @@ def say_hello(interpreter: Interpreter) -> Reply:
 
 
 @command(slow=True)
-def close(interpreter: Interpreter) -> None:
+def close(
+    interpreter: Interpreter,
+    session: Annotated[str, SessionName("which one; the current one where it is left out")] = "",
+    *,
+    all: Annotated[bool, Flag("all sessions")] = False,  # noqa: A002
+) -> None:
     """Say QUIT, wait for the reply, close the connection; the shell stays.
 
-    In the middle of a message nothing can be said: the connection is dropped, and nothing delivered.
+    In the middle of a message nothing can be said: the connection is dropped, and nothing delivered.  Of several
+    sessions the one that is closed leaves the list, and its recording ends.
 
     Example:
         /close
+        /close 1
+        /close --all
     """
+    if all:
+        close_all(interpreter)
+        return
+    conversation = interpreter.named(session) if session else interpreter.current
+    with interpreter.at(conversation):
+        try:
+            if interpreter.connected or not interpreter.several:
+                _say_goodbye(interpreter)
+        finally:
+            if interpreter.several:
+                interpreter.stop_recording()
+    interpreter.forget(conversation)
+
+
+def close_all(interpreter: Interpreter) -> None:
+    """Close each session that is open, whatever becomes of the others; errors are reported."""
+    for conversation in list(interpreter.conversations):
+        if conversation.connected or interpreter.several:
+            with interpreter.reporting():
+                close(interpreter, str(conversation.number))
+
+
+def _say_goodbye(interpreter: Interpreter) -> None:
     session = interpreter.live
     if interpreter.mode == "command" and session.connection.state is not State.TLS:
         interpreter.request(Quit())
@@ -190,14 +224,10 @@ def certificate(interpreter: Interpreter) -> Outcome:
 
 @command(slow=True)
 def quit_(interpreter: Interpreter) -> None:
-    """Leave the shell; says QUIT first where there is a connection.
+    """Leave the shell; says QUIT first on each connection that is open.
 
     Example:
         /quit
     """
     interpreter.finished = True
-    try:
-        if interpreter.connected:
-            close(interpreter)
-    except SmtpshellError as error:
-        interpreter.report(error)
+    close_all(interpreter)

@@ -11,7 +11,7 @@ from smtpshell.errors import ExitStatus, UsageError
 from smtpshell.shell.argument_types import Assignment, Choice, Flag, NewFile, Number, TranscriptFile, Url
 from smtpshell.shell.command import command
 from smtpshell.shell.outcome import Outcome, lines
-from smtpshell.shell.render import visible
+from smtpshell.shell.render import to_text, visible
 from smtpshell.shell.styles import Fragments
 
 if TYPE_CHECKING:
@@ -39,14 +39,20 @@ def record(
     *,
     force: Annotated[bool, Flag("replace a file that is there")] = False,
     append: Annotated[bool, Flag("go on at the end of a transcript that is there")] = False,
+    all: Annotated[bool, Flag("all sessions, each to a file named after it: FILE-NAME.smtp")] = False,  # noqa: A002
 ) -> Outcome:
     """Record the conversation from here on to a transcript, without its secrets.
 
+    Of several sessions it is the current one, or with --all each that is open.
+
     Example:
         /record session.smtp
+        /record session.smtp --all
         /record session.smtp --append
         /record off
     """
+    if all:
+        return _record_all(interpreter, file, force=force, append=append)
     if file is None:
         path = interpreter.recorder.path if interpreter.recorder else ""
         return lines(f"recording to {path}" if path else "nothing is recorded")
@@ -55,6 +61,24 @@ def record(
         return lines(f"recorded to {path}" if path else "nothing was recorded")
     interpreter.record(file, force=force, append=append)
     return lines(f"recording to {file}")
+
+
+def _record_all(interpreter: Interpreter, file: Path | None, *, force: bool, append: bool) -> Outcome:
+    """Do for each session what /record does for one; errors name the file."""
+    said = []
+    for conversation in interpreter.conversations:
+        if str(file) == "off" or file is None:
+            path = file
+        elif conversation.connected:
+            path = file.with_name(f"{file.stem}-{conversation.name}{file.suffix or '.smtp'}")
+        else:
+            continue
+        with interpreter.at(conversation):
+            told = record(interpreter, path, force=force, append=append)
+        said.append(f"{conversation.name or 'nobody'}: {to_text(told.fragments).strip()}")
+    if not said:
+        raise UsageError("there is no open session", hint="/connect URL opens one")
+    return lines(*said)
 
 
 @command(slow=True, cli=True)

@@ -267,8 +267,8 @@ class Dialogue:
         """Do what is due next, let the right one read the connection, show how things stand."""
         interpreter = self.interpreter
         while not self.turns.working and not self.question:
-            if interpreter.handshake_due:
-                self.turns.run("TLS handshake", interpreter.handshake, slow=True)
+            if interpreter.any_handshake_due:
+                self.turns.run("TLS handshake", interpreter.handshakes, slow=True)
             elif interpreter.finished:
                 self.screen.leave()
                 break

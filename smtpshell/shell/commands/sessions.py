@@ -1,0 +1,98 @@
+"""Commands that hold several sessions at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from smtpshell.errors import UsageError
+from smtpshell.shell.command import command
+from smtpshell.shell.outcome import Outcome
+from smtpshell.shell.render import visible
+from smtpshell.shell.session_types import SessionName
+from smtpshell.shell.styles import Fragments
+
+if TYPE_CHECKING:
+    from smtpshell.session.session import Session
+    from smtpshell.shell.conversation import Conversation
+    from smtpshell.shell.interpreter import Interpreter
+
+__all__ = ["sessions", "switch"]
+
+
+@command()
+def sessions(interpreter: Interpreter) -> Outcome:
+    """List the sessions: number, name, where, how it stands, the last reply; * marks the current one.
+
+    /connect while connected opens another.
+
+    Example:
+        /sessions
+    """
+    begun = [(each, each.session) for each in interpreter.conversations if each.session is not None]
+    if not begun:
+        raise UsageError("there is no session", hint="/connect URL opens one")
+    shown: Fragments = []
+    data = []
+    for each, session in begun:
+        current = each is interpreter.current
+        fields = _fields(each, session)
+        shown += [
+            ("heading", visible(f"{'*' if current else ' '} {each.number} {each.name}")),
+            ("", visible(f"  {each.where}\n")),
+            ("note", visible(f"    {_standing(fields)}\n")),
+        ]
+        if fields["last"]:
+            shown.append(("note", visible(f"    last: {fields['last']}\n")))
+        data.append({"number": each.number, "name": each.name, "current": current, **fields})
+    return Outcome(fragments=shown, data={"event": "sessions", "sessions": data})
+
+
+def _fields(each: Conversation, session: Session) -> dict[str, Any]:
+    """Tell how a session stands."""
+    reply = each.last_reply
+    report = session.tls_report
+    return {
+        "where": each.where,
+        "state": session.connection.state.value if each.connected else "closed",
+        "mode": each.mode,
+        "tls": report.description if report else None,
+        "outstanding": [command.move for command in session.connection.outstanding] if each.connected else [],
+        "last": each.secrets.redact_text(reply.raw_lines[-1].decode("utf-8", "surrogateescape")).strip()
+        if reply and reply.raw_lines
+        else "",
+        "recording": each.recorder.path if each.recorder else None,
+    }
+
+
+def _standing(fields: dict[str, Any]) -> str:
+    """Say in one line how a session stands."""
+    told = [fields["state"]]
+    if fields["mode"] != "command":
+        told.append(f"in the middle of {fields['mode']}")
+    if fields["tls"]:
+        told.append(fields["tls"])
+    elif fields["state"] != "closed":
+        told.append("no TLS")
+    if fields["outstanding"]:
+        told.append(f"waiting: {', '.join(fields['outstanding'])}")
+    if fields["recording"]:
+        told.append(f"recording {fields['recording']}")
+    return "; ".join(told)
+
+
+@command()
+def switch(interpreter: Interpreter, session: Annotated[str, SessionName("which one")]) -> Outcome:
+    """Make another session the current one: what is typed goes there.
+
+    What comes on the others is shown with their names before it.
+
+    Example:
+        /switch 1
+        /switch practice
+    """
+    interpreter.front = interpreter.named(session)
+    where = interpreter.front.where or "not connected"
+    text = f"session {interpreter.front.number} {interpreter.front.name}, {where}"
+    return Outcome(
+        fragments=[("note", visible(f"{text}\n"))], data={"event": "switched", "to": interpreter.front.name}
+    )
