@@ -93,6 +93,11 @@ class Connection:
         """The lines of the reply that is coming in, as far as they are here."""
         return self.partial_reply_from(0)
 
+    @property
+    def partial_octets(self) -> bytes:
+        """All that is here of the reply that is coming in, the beginning of a line included."""
+        return b"".join(self._received.reply_begun) + self._received.partial_line
+
     def partial_reply_from(self, line: int) -> tuple[bytes, ...]:
         """Give the lines of the reply that is coming in, the first ``line`` of them left out."""
         return tuple(self._received.reply_begun[line:])

@@ -70,6 +70,11 @@ class ReceiveBuffer:
         if len(self._partial) > UNBOUNDED:
             raise _no_line_end(self._partial)
 
+    @property
+    def partial_line(self) -> bytes:
+        """The beginning of a line whose end is not here yet."""
+        return bytes(self._partial)
+
     def end(self) -> Reply | None:
         """Give what is left at the end of the stream as reply 621, or None where nothing is."""
         rest = self.take_all()

@@ -26,7 +26,7 @@ Steps 3 to 9 run without a terminal, without asyncio, without Pygments: a script
       link.py           connections opened and closed, recordings, the practice server
       conversation.py   what belongs to one connection alone, and whose turn it is
       output.py         what is shown, and the exit status
-      exchanges.py      the last exchanges, octets and times
+      exchanges.py      the last exchanges, octets and times; hex_view.py shows one
       paging.py         what is longer than the screen
       stopping.py       where a conversation is cut on purpose
     session_types.py  arguments that name sessions

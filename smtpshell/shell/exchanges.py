@@ -7,6 +7,7 @@ asked for are exchanges of their own.  Of each direction the first KEPT octets a
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -77,6 +78,14 @@ class Exchanges:
     def last(self, number: int = 1) -> Exchange | None:
         """Give the last exchange, or that so many from the end; None where there was none."""
         return self._all[-number] if number <= len(self._all) else None
+
+    def newest_first(self) -> Iterator[Exchange]:
+        """Give all that are remembered."""
+        return reversed(self._all)
+
+    def awaiting(self, awaited: Command | None) -> Exchange | None:
+        """Give the exchange that the next reply, to ``awaited``, belongs to; None where it begins one."""
+        return self._content if isinstance(awaited, Content) else self._open.get(id(awaited))
 
     def observe(self, event: Event, seconds: float) -> None:
         """Take an event of a session."""

@@ -49,6 +49,8 @@ PARSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "let": ("/let rcpt a@b --secret --env X", ("rcpt", "a@b"), {"secret": True, "env": "X"}),
     "mail-help": ("/mail-help localhost MAIL", (Endpoint("smtp", "localhost", 25), "MAIL"), {}),
     "mailbox": ("/mailbox teacher 2 --raw=out", ("teacher", 2), {"raw": Path("out")}),
+    "hex": ("/hex 2", (2,), {}),
+    "decode": ("/decode VXNl cg==", ("VXNl", "cg=="), {}),
     "more": ("/more", (), {}),
     "pipeline": ('/pipeline "MAIL FROM:<>" RSET', ("MAIL FROM:<>", "RSET"), {}),
     "practice": (
