@@ -137,8 +137,8 @@ def command_parts(line: str) -> Iterator[Part]:
                 yield style, found.start(1), found.end()
                 at = found.end()
         yield from _parameters(line, at)
-    elif name == "AUTH":
-        yield from _auth(line, at)
+    elif name in ("AUTH", "XCLIENT"):
+        yield from _with_secret(line, at)
     elif at < len(line):
         yield "value" if name in COMMANDS else "", at, len(line)
 
@@ -157,15 +157,14 @@ def _parameters(line: str, at: int) -> Iterator[Part]:
         yield "", at, len(line)
 
 
-def _auth(line: str, at: int) -> Iterator[Part]:
+def _with_secret(line: str, at: int) -> Iterator[Part]:
     octets = line.encode("utf-8", "surrogateescape")
-    span = secret_span(parse(octets), octets)
+    span = secret_span(parse(octets), octets) or (len(octets), len(octets))
     # The span counts octets, a line's places are characters.
-    start = len(octets[: span[0]].decode("utf-8", "surrogateescape")) if span else len(line)
-    if start > at:
-        yield "value", at, start
-    if start < len(line):
-        yield "secret", start, len(line)
+    start, end = (len(octets[:place].decode("utf-8", "surrogateescape")) for place in span)
+    for style, begins, ends in (("value", at, start), ("secret", start, end), ("value", end, len(line))):
+        if begins < ends:
+            yield style, begins, ends
 
 
 # RFC 5321 4.2: code, hyphen or blank, text; RFC 2034 4: the text may open with an enhanced status code.  A line

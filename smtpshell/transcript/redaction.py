@@ -25,8 +25,12 @@ SHORTEST: Final = 3
 
 _REPLACEMENT: Final = AUTH.encode()
 _NOTHING = re.compile(rb"(?!)")
-# RFC 6750 2.1 inside RFC 7628 3.1: the token of OAUTHBEARER and XOAUTH2.
-_BEARER = re.compile(rb"auth=Bearer ([^\x01]+)", re.IGNORECASE)
+# What inside an answer is a secret by itself: the token of OAUTHBEARER and XOAUTH2 (RFC 6750 2.1 inside RFC 7628
+# 3.1), SCRAM's proof (RFC 5802 7), the digests of DIGEST-MD5 (RFC 2831 2.1.2) and CRAM-MD5 (RFC 2195 2).
+_INNER = re.compile(
+    rb"auth=Bearer ([^\x01]+)|,p=([A-Za-z0-9+/=]+)\Z|\bresponse=([0-9a-f]{32})|\A[^ ]+ ([0-9a-f]{32})\Z",
+    re.IGNORECASE,
+)
 
 
 class _Store:
@@ -58,7 +62,9 @@ class Secrets:
         self._add(decoded)
         # RFC 4616 2: authzid NUL authcid NUL passwd.
         parts = decoded.split(b"\0")
-        inner = parts[2:] if len(parts) == 3 else _BEARER.findall(decoded)
+        inner = (
+            parts[2:] if len(parts) == 3 else [found[found.lastindex or 0] for found in _INNER.finditer(decoded)]
+        )
         for part in inner:
             self._add(part, base64.b64encode(part))
 
@@ -73,6 +79,9 @@ class Secrets:
             # What was cut short may be marked without being a part of AUTH; it hides its own line, no other.
             if event.secret is not None and event.command.move in ("AUTH", "AUTH-RESPONSE"):
                 self._remember_sent(event.octets[slice(*event.secret)], event.command)
+            elif event.secret is not None and event.command.move == "XCLIENT":
+                for value in re.findall(rb"(?<==)[^ \t]+|\A[^ \t]+", event.octets[slice(*event.secret)]):
+                    self._add(value)
 
     def segments(self, octets: bytes, span: tuple[int, int] | None = None) -> Iterator[tuple[bytes, bool]]:
         """Cut octets into (octets, whether they are secret); ``span`` is secret whatever is remembered."""

@@ -208,3 +208,24 @@ def test_secrets_of_an_answer(line: bytes, secret: bytes) -> None:
     """An answer to a challenge is secret as a whole; giving up and saying nothing are not."""
     start, end = secret_span(AuthResponse("x"), line) or (0, 0)
     assert line[start:end] == secret
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        (b"XCLIENT NAME=mx.example.test ADDR=192.0.2.1 LOGIN=user\r\n", b""),
+        (b"XCLIENT ADDR=192.0.2.1 SESSION=abc PORT=25\r\n", b"abc"),
+        (
+            b"xclient session=abc addr=192.0.2.1 FORWARD=dXNlcg== helo=x\r\n",
+            b"abc addr=192.0.2.1 FORWARD=dXNlcg==",
+        ),
+        (b" XCLIENT SESSION=abc", b"abc"),
+        (b"XCLIENT SESSION=\r\n", b""),
+        (b"XFORWARD NAME=mx.example.test IDENT=1\r\n", b""),
+        (b"NOOP SESSION=abc\r\n", b""),
+    ],
+)
+def test_secrets_of_xclient(line: bytes, secret: bytes) -> None:
+    """What a proxy hands on beyond who the client is may let others in."""
+    start, end = secret_span(parse(line), line) or (0, 0)
+    assert line[start:end] == secret

@@ -63,6 +63,10 @@ COMMANDS = [
     ('RCPT to: <"a >b"@c>', [("verb", "RCPT"), ("keyword", "to:"), ("address", '<"a >b"@c>')]),
     ("MAIL FROM:<a", [("verb", "MAIL"), ("keyword", "FROM:"), ("address", "<a")]),
     ("AUTH PLAIN AGE=", [("verb", "AUTH"), ("value", " PLAIN "), ("secret", "AGE=")]),
+    (
+        "XCLIENT SESSION=abc ADDR=192.0.2.1",
+        [("verb", "XCLIENT"), ("value", " SESSION="), ("secret", "abc"), ("value", " ADDR=192.0.2.1")],
+    ),
     ("AUTH LOGIN", [("verb", "AUTH"), ("value", " LOGIN")]),
 ]
 

@@ -19,7 +19,7 @@ _SERVER_FIRST: Final = frozenset({"CRAM-MD5", "DIGEST-MD5"})
 
 
 def _in_clear(seen: CommandSeen) -> str | None:
-    if seen.facts.tls or secret_span(seen.command, seen.octets) is None:
+    if seen.facts.tls or seen.verb == "XCLIENT" or secret_span(seen.command, seen.octets) is None:
         return None
     mechanism = seen.command.mechanism if isinstance(seen.command, Auth) else seen.facts.mechanism
     return mechanism.upper() if mechanism.upper() in PLAINTEXT else None
