@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from smtpshell.report.svg import Markup, element
+from smtpshell.report.svg import Markup, element, number
 from smtpshell.transcript.exporters.telling import Turn
 
-__all__ = ["Bar", "bars", "picture", "seconds", "twin"]
+__all__ = ["Bar", "bars", "picture", "seconds", "ticks", "twin"]
 
 # Lengths in user units of SVG.
 _WIDTH: Final = 640
@@ -58,8 +58,11 @@ def _label(turn: Turn | None) -> str:
 
 
 def seconds(value: float) -> str:
-    """Give a time with its unit."""
-    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.3f} s"
+    """Give a time with its unit, below a second in three digits and at most to a hundredth of a millisecond."""
+    if value >= 0.9995:
+        return f"{value:.3f} s"
+    milliseconds = value * 1000
+    return f"{number(round(milliseconds, 2 if milliseconds < 10 else 1 if milliseconds < 100 else 0))} ms"
 
 
 def picture(rows: list[Bar]) -> Markup:
@@ -68,7 +71,7 @@ def picture(rows: list[Bar]) -> Markup:
     scale = (_RIGHT - _LEFT) / whole
     height = _TOP + _ROW * len(rows) + 8
     pieces: list[Markup] = []
-    for tick in _ticks(whole):
+    for tick in ticks(whole):
         x = _LEFT + tick * scale
         pieces.append(element("line", x1=x, x2=x, y1=20, y2=height, class_="grid"))
         pieces.append(element("text", seconds(tick), x=x, y=14, text_anchor="middle", class_="tick"))
@@ -97,9 +100,9 @@ def picture(rows: list[Bar]) -> Markup:
     )
 
 
-def _ticks(whole: float) -> list[float]:
-    """Give four ticks or so from 0 on."""
-    power = -3
+def ticks(whole: float) -> list[float]:
+    """Give four ticks or so from 0 on, for so many seconds."""
+    power = -6
     while True:
         for step in _STEPS:
             width: float = step * 10**power

@@ -50,7 +50,8 @@ class Session(Verbs):
     """One connection to one server.
 
     ``connection`` is the protocol core, ``transport`` carries its octets, ``observers`` see each event in
-    order, ``tls_report`` tells of the last handshake.  ``server_name`` is what TLS asks for.
+    order, ``tls_report`` tells of the last handshake.  ``server_name`` is what TLS asks for, ``connecting`` how
+    many seconds it took to connect.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Session(Verbs):
         self.connection = Connection(strict=strict)
         self.tls_report: TlsReport | None = None
         self.closed: bool = False
+        self.connecting: float = 0.0
         self._ahead: deque[bytes] = deque()  # taken while sending, not read yet
         self._began = time.monotonic()
         self._content: ContentEncoder | None = None
@@ -98,6 +100,7 @@ class Session(Verbs):
 
         endpoint = where if isinstance(where, Endpoint) else Endpoint.parse(where)
         timeouts = timeouts or Timeouts()
+        began = time.monotonic()
         if endpoint.exchangers:
             transport, endpoint = tcp.connect_to_exchanger(endpoint, timeouts, options)
         else:
@@ -111,6 +114,7 @@ class Session(Verbs):
             observers=observers,
             strict=strict,
         )
+        session.connecting = time.monotonic() - began
         if endpoint.implicit_tls:
             try:
                 session.complete_tls()

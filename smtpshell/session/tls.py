@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import ssl
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -157,6 +158,7 @@ def client_handshake(
     name = _name(settings.server_name or server_name, what)
     memory = settings.resumption
     context = memory.context(settings, name, peer) if memory else _context(settings)
+    began = time.monotonic()
     with MappedTlsErrors(what, handshake=True):
         try:
             wrapped = context.wrap_socket(
@@ -166,10 +168,11 @@ def client_handshake(
             raise  # a failed verification is a ValueError as well
         except ValueError as error:  # verification without a name
             raise _no_name(name, what) from error
+    took = time.monotonic() - began
     chain = memory.chain(context) if memory and wrapped.session_reused else _peer_chain(wrapped)
     if memory and isinstance(wrapped, _RememberedSocket):
         wrapped.on_close = partial(memory.remember, chain=chain)
-    return wrapped, _report(wrapped, chain, name)
+    return wrapped, _report(wrapped, chain, name, took)
 
 
 def _name(name: str, what: str) -> str:
@@ -253,7 +256,7 @@ def _peer_chain(wrapped: ssl.SSLSocket) -> tuple[bytes, ...]:
     return (own,) if own else ()
 
 
-def _report(wrapped: ssl.SSLSocket, chain: tuple[bytes, ...], name: str) -> TlsReport:
+def _report(wrapped: ssl.SSLSocket, chain: tuple[bytes, ...], name: str, seconds: float) -> TlsReport:
     context = wrapped.context
     found: tuple[CertificateSummary, ...] = ()
     problem = "" if chain else "the server showed no certificate"
@@ -272,4 +275,5 @@ def _report(wrapped: ssl.SSLSocket, chain: tuple[bytes, ...], name: str) -> TlsR
         certificates=found,
         chain=chain,
         resumed=bool(wrapped.session_reused),
+        seconds=seconds,
     )

@@ -21,6 +21,7 @@ class TlsReport:
 
     ``problem`` is "" where the certificate is valid for ``server_name``, else one clause saying why not.
     ``certificates`` are read from ``chain`` (DER), the peer's own first; none where one cannot be read.
+    ``seconds`` is how long the handshake took.
     """
 
     version: str
@@ -30,6 +31,7 @@ class TlsReport:
     certificates: tuple[CertificateSummary, ...] = ()
     chain: tuple[bytes, ...] = ()
     resumed: bool = False
+    seconds: float = 0.0
 
     @property
     def verified(self) -> bool:

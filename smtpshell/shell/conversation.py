@@ -20,6 +20,7 @@ from smtpshell.shell.exchanges import Exchanges
 from smtpshell.shell.numbered import NumberedFindings
 from smtpshell.shell.paging import Pages
 from smtpshell.shell.render import Renderer
+from smtpshell.shell.timings import Timings
 from smtpshell.transcript.redaction import Secrets
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Conversation:
     last_answer: Greeted | ReplyReceived | None = None
     findings: NumberedFindings = field(default_factory=NumberedFindings)
     exchanges: Exchanges = field(default_factory=Exchanges)
+    timings: Timings = field(default_factory=Timings)
     chunk_left: int = 0
     questions: Questions = field(default_factory=Questions)
     answering: bool = False
@@ -135,6 +137,7 @@ class Conversations:
     last_reply: _OfCurrent[Reply | None] = _OfCurrent()
     findings: _OfCurrent[NumberedFindings] = _OfCurrent()
     exchanges: _OfCurrent[Exchanges] = _OfCurrent()
+    timings: _OfCurrent[Timings] = _OfCurrent()
     chunk_left: _OfCurrent[int] = _OfCurrent()
     questions: _OfCurrent[Questions] = _OfCurrent()
     answering: _OfCurrent[bool] = _OfCurrent()

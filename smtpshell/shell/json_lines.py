@@ -14,8 +14,8 @@ the name of the one it is about.
     certificate  verified, problem, subject, issuer, names
     discarded    octets                      how many octets came behind the 220 to STARTTLS
     closed       by, unanswered
-    explanation, practice, exchange, replayed, replayed all, compared exchange, compared, shrunk, anonymized
-                                             what commands came to
+    explanation, findings, state, timing, practice, exchange, replayed, replayed all, compared exchange, compared,
+    shrunk, anonymized                       what commands came to
     error        message, hint, status       "status": the exit status it leads to
 
 "lines" are the reply's lines without line ends, UTF-8; an octet that is no UTF-8 is written ``\xHH``.  All that

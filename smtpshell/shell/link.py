@@ -16,6 +16,7 @@ from smtpshell.shell.output import Output
 from smtpshell.shell.render import visible
 from smtpshell.shell.settings import Settings
 from smtpshell.shell.styles import Fragments
+from smtpshell.shell.timings import Timings
 
 if TYPE_CHECKING:
     from smtpshell.practice import PracticeServer
@@ -92,7 +93,9 @@ class Link(Output, ABC):
         self.current.announcement = _place(endpoint)
         self.begin_rendering()
         self.session = None
+        self.timings = Timings()
         session = self.new_session(endpoint, self._observer(), *filter(None, [self.recorder]))
+        self.timings.connected(session.connecting)
         if endpoint.exchangers and session.endpoint is not None:
             # Only now it is known which of the exchangers took the connection.
             self.current.announcement = _place(session.endpoint)
@@ -230,6 +233,7 @@ class Link(Output, ABC):
         self.show(Outcome(fragments=shown, data={"event": "connected", "to": where}))
 
     def show_report(self, report: TlsReport) -> None:
+        self.timings.handshake_took(report.seconds)
         data = {
             "event": "certificate",
             "verified": report.verified,

@@ -257,6 +257,7 @@ class Reading(Asides):
             self.stop.observe(event, self.outstanding)
         self.findings.add(event, seconds)
         self.exchanges.observe(event, seconds)
+        self.timings.observe(event, seconds)
         self.say_before(event)
         self.events(event, seconds)
         self.say_behind(event)

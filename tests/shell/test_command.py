@@ -100,6 +100,7 @@ PARSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "starttls": ("/starttls", (), {}),
     "state": ("/state", (), {}),
     "unset": ("/unset timeout", ("timeout",), {}),
+    "timing": ("/timing 5 --slowest --real", (5,), {"slowest": True, "real": True}),
     "vrfy": ("/vrfy student localhost", ("student", Endpoint("smtp", "localhost", 25)), {}),
 }
 

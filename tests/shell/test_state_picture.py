@@ -172,8 +172,9 @@ def test_state(shell: Shell) -> None:
     shell.wait()
     said = shell.say("/state")
     assert "=> rcpt  (you are here) <---" in said
-    assert "reply 421 leads to closed from everywhere\nin sequence now: EHLO, " in said
-    assert said.endswith("reverse-path: <a@example.test>\nforward-path: <student@example.test>\n")
+    assert said.startswith("in sequence now: EHLO, ")
+    assert "reverse-path: <a@example.test>\nforward-path: <student@example.test>\n   connected\n" in said
+    assert said.endswith("reply 421 leads to closed from everywhere\n")
 
 
 def test_state_without_connection(offline: Shell) -> None:

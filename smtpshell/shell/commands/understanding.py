@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from smtpshell.errors import UsageError
 from smtpshell.protocol.states import MOVES, verbs_in_sequence
-from smtpshell.shell.argument_types import Topic
+from smtpshell.shell.argument_types import Flag, Number, Topic
 from smtpshell.shell.command import COMMANDS, ShellCommand, command
 from smtpshell.shell.outcome import Outcome, lines
 from smtpshell.shell.render import finding_lines, visible
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from smtpshell.session.session import Session
     from smtpshell.shell.interpreter import Interpreter
 
-__all__ = ["capabilities", "explain", "findings", "help_", "state"]
+__all__ = ["capabilities", "explain", "findings", "help_", "state", "timing"]
 
 _LANGUAGE = (
     "A line goes to the server as typed; one that begins with / is for the shell.",
@@ -175,7 +175,7 @@ def capabilities(interpreter: Interpreter) -> Outcome:
 def state(interpreter: Interpreter) -> Outcome:
     """Draw the states of a session and say where this one stands.
 
-    Below the drawing is said what may come, what is outstanding, and what is known of the session.
+    Above the drawing is said what may come, what is outstanding, and what is known of the session.
     A line runs from the commands that lead out of a state to the state they lead to.  A verb alone stands for its
     success, 3yz to 5yz for another class of its reply.  CONNECT is the greeting, CONTENT the end of the mail data,
     TLS the handshake.
@@ -192,7 +192,6 @@ def state(interpreter: Interpreter) -> Outcome:
         return Outcome(fragments=[*drawn, ("note", f"{_CLOSES}\n")], data=_state_data(None))
     connection, facts = session.connection, session.connection.facts
     told = [
-        _CLOSES,
         f"in sequence now: {', '.join(verbs_in_sequence(connection.state)) or 'nothing'}",
         f"outstanding: {', '.join(command.move for command in connection.outstanding) or 'nothing'}",
         f"hello: {facts.hello or 'not said'}",
@@ -204,7 +203,7 @@ def state(interpreter: Interpreter) -> Outcome:
     told += [f"forward-path: <{path}>" for path in facts.forward_paths]
     drawn = picture(connection.state, connection.assumed_state, paper=Paper.of_stdout())
     return Outcome(
-        fragments=[*drawn, *(("", f"{visible(text)}\n") for text in told)],
+        fragments=[*(("", f"{visible(text)}\n") for text in told), *drawn, ("note", f"{_CLOSES}\n")],
         data=_state_data(session),
     )
 
@@ -235,3 +234,52 @@ def _state_data(session: Session | None) -> dict[str, Any]:
         "forward_paths": list(facts.forward_paths),
         "moves": moves,
     }
+
+
+@command()
+def timing(
+    interpreter: Interpreter,
+    count: Annotated[int, Number("how many exchanges to show, the last ones")] = 20,
+    *,
+    slowest: Annotated[
+        bool, Flag("show those that took longest, the slowest first, each bar from the same line")
+    ] = False,
+    real: Annotated[bool, Flag("keep the time between them in the picture")] = False,
+) -> Outcome:
+    """Draw what took how long, from connecting on: a bar from each command to its reply.
+
+    Of content it is told at what rate it went.  The time in which nothing was outstanding is left out of the
+    picture unless --real asks for it.  Nothing needs to be recorded: the last 10,000 exchanges of the connection
+    are remembered.
+
+    Example:
+        /timing
+        /timing 5 --slowest
+        /timing 100 --real
+    """
+    from smtpshell.shell.paper import Paper
+    from smtpshell.shell.waterfall import summary, waterfall
+
+    session = interpreter.session
+    if session is None:
+        raise UsageError("there is no connection", hint="/connect URL opens one")
+    rows = interpreter.timings.exchanges(session.elapsed, session.connection.outstanding)
+    chosen = sorted(rows, key=lambda row: -row.seconds)[:count] if slowest else rows[-count:]
+    redact = interpreter.secrets.redact_text
+    drawn = waterfall(chosen, paper=Paper.of_stdout(), redact=redact, real=real, aligned=slowest)
+    exchanges = [
+        {
+            "number": row.number,
+            "command": redact(row.label),
+            "reply": row.reply or None,
+            "sent": round(row.sent, 6),
+            "done": round(row.done, 6),
+            "seconds": round(row.seconds, 6),
+            "octets": row.octets,
+        }
+        for row in chosen
+    ]
+    return Outcome(
+        fragments=[*drawn, *(("note", f"{text}\n") for text in summary(rows, chosen))],
+        data={"event": "timing", "count": interpreter.timings.count, "exchanges": exchanges},
+    )
