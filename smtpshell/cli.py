@@ -1,7 +1,7 @@
 """The program: what its arguments mean, which mode they ask for, and the exit status.
 
-Subcommands are the shell commands declared with ``cli=True`` (shell/command.py), arguments and --help included
-(shell/arguments.py).  --version is answered before anything is imported; each mode imports what it needs.
+Every shell command is a subcommand (shell/subcommand.py), arguments and --help included (shell/arguments.py).
+--version is answered before anything is imported; each mode imports what it needs.
 
     0    as expected
     1    a negative reply (4yz, 5yz), or a mismatch in a replay
@@ -81,7 +81,7 @@ def _run(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         # Text a locale cannot write is escaped; it must not end the conversation.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    subcommands = {name: found for name, found in load_commands().items() if found.cli}
+    subcommands = load_commands()
     if arguments and arguments[0] in subcommands:
         return _subcommand(subcommands[arguments[0]], arguments[1:])
     parsed = main_parser(subcommands).parse_args(arguments)
@@ -151,45 +151,23 @@ def _batch(parsed: argparse.Namespace) -> int:
 
 
 def _subcommand(command: ShellCommand, arguments: list[str]) -> int:
-    """Run one shell command as the program's own job; stay as long as it serves something."""
-    import contextlib
-
-    from smtpshell.shell.arguments import command_parser, settings_of
+    """Run one shell command as the program's own job."""
+    from smtpshell.shell.arguments import call_of, command_parser, keep_variables, settings_of
     from smtpshell.shell.layers import Layer
+    from smtpshell.shell.needs import NEEDS
+    from smtpshell.shell.subcommand import run_subcommand
 
-    parsed = command_parser(command).parse_args(arguments)
-    values = {
-        argument.name: value
-        for argument in command.arguments
-        if (value := getattr(parsed, argument.name)) not in (None, [])
-    }
+    parsed = command_parser(command).parse_intermixed_args(arguments)
     settings = settings_of(parsed)
-    settings.set("echo", "on" if command.connects else "off", layer=Layer.ARGUMENT, origin=_NO_PROMPT)
+    echo = "on" if NEEDS[command.needs].connects else "off"
+    settings.set("echo", echo, layer=Layer.ARGUMENT, origin=_NO_PROMPT)
     interpreter = _interpreter(settings, json=parsed.json)
     try:
-        with interpreter.reporting():
-            if command.connects:
-                interpreter.connect(parsed.url)
-            outcome = command.call(values).run(interpreter)
-            if outcome is not None:
-                interpreter.show(outcome)
-        if command.connects and interpreter.connected:
-            interpreter.execute("/close")
-        if interpreter.practice is not None and not interpreter.exit_status:
-            with contextlib.suppress(KeyboardInterrupt):
-                _serve_on()
+        keep_variables(interpreter.variables, parsed)
+        run_subcommand(interpreter, *call_of(command, parsed))
         return interpreter.exit_status
     finally:
         interpreter.close()
-
-
-def _serve_on() -> None:
-    """Wait for Ctrl-C or SIGTERM while threads serve; both are the proper end of a server."""
-    import signal
-    import threading
-
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    threading.Event().wait()
 
 
 def _interpreter(settings: Settings, *, json: bool) -> Interpreter:

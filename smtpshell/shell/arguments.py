@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+import shlex
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpshell.errors import UsageError
 from smtpshell.shell.argument_types import ArgumentType, Assignment, Url
-from smtpshell.shell.command import Argument, ShellCommand
+from smtpshell.shell.command import Argument, Call, ShellCommand
+from smtpshell.shell.examples import Example
 from smtpshell.shell.layers import Layer
+from smtpshell.shell.main_help import main_help
+from smtpshell.shell.needs import NEEDS
 from smtpshell.shell.settings import SETTINGS, Settings
+from smtpshell.shell.subcommand import Surroundings
 from smtpshell.shell.syntax import Word
 
 if TYPE_CHECKING:
     from smtpshell.shell.variables import Variables
 
-__all__ = ["command_parser", "keep_variables", "main_parser", "settings_of"]
-
-_EPILOG: Final = """subcommands (smtpshell NAME --help tells more):
-{}
-
-Without URL it starts the practice server and connects to it.  Lines are SMTP commands, or commands of the
-shell (/help); they come from -c, from SCRIPT, or from standard input where that is no terminal.  Exit status: 0 as
-expected, 1 negative reply or mismatch, 2 usage, 3 connection, 4 TLS, 5 not SMTP, 130 interrupted."""
+__all__ = ["as_subcommand", "call_of", "command_parser", "keep_variables", "main_parser", "settings_of"]
 
 _SERVER: Final = "smtp://HOST:PORT, HOST, smtps://, lmtp+unix://PATH, mx:DOMAIN"
+_URL: Final = Argument(name="url", type=Url(_SERVER), option=False, required=True, many=False)
+_EXAMPLE_URL: Final = "smtp://127.0.0.1:2525"
 
 # Options that are settings, and what their value is called.
 _GENERAL: Final = {"color": "WHEN", "elapsed": ""}
@@ -43,7 +43,7 @@ _CONNECTING: Final = {
     "source": "ADDRESS[:PORT]",
     "family": "4|6",
 }
-# Those that only the program without a subcommand has.
+# Those of a conversation that lines are typed or given for.
 _BEGINNING: Final = {"starttls": "", "variables": ""}
 _PROXY: Final = "proxy-header"
 _ON_FAILURE: Final = "on-failure"
@@ -65,17 +65,15 @@ def settings_of(parsed: argparse.Namespace) -> Settings:
 
 def keep_variables(variables: Variables, parsed: argparse.Namespace) -> None:
     """Keep the variables that the arguments give.  Raises UsageError."""
-    for name, value in parsed.let or ():
+    for name, value in getattr(parsed, "let", None) or ():
         variables.let(name, value)
 
 
 def main_parser(subcommands: Mapping[str, ShellCommand]) -> argparse.ArgumentParser:
     """Make the parser of the program without a subcommand."""
-    rows = [f"  {name:<10} {found.summary}" for name, found in sorted(subcommands.items())]
     parser = _parser(
         prog="smtpshell",
-        description="Type SMTP at a server, watch it, record it, replay it.",
-        epilog=_EPILOG.format("\n".join(rows)),
+        format_help=lambda: main_help(parser._actions[:usual], parser._actions[usual:], subcommands),
     )
     parser.add_argument("url", metavar="URL", nargs="?", help=_SERVER)
     about = "a file of lines to run, as they are typed at the prompt; - is standard input"
@@ -89,46 +87,76 @@ def main_parser(subcommands: Mapping[str, ShellCommand]) -> argparse.ArgumentPar
         help="go on with the script when an /expect fails",
     )
     parser.add_argument("--record", metavar="FILE", help="record the conversation to a new transcript")
-    _add_settings(parser, _BEGINNING)
-    parser.add_argument(
-        "--var",
-        dest="let",
-        metavar="NAME=VALUE",
-        type=_reader(Assignment("")),
-        action="append",
-        help="what ${NAME} in a line stands for (/let), with --variables; repeatable",
-    )
+    _add_beginning(parser)
     _add_general(parser)
-    _add_connecting(parser)
     parser.add_argument("--version", "-V", action="store_true", help="print the version")
+    usual = len(parser._actions)
+    _add_connecting(parser)
     return parser
 
 
 def command_parser(command: ShellCommand) -> argparse.ArgumentParser:
     """Make a subcommand's parser from the declaration its shell command is made of."""
-    where = f"{command.name} smtp://127.0.0.1:2525" if command.connects else command.name
-    examples = [f"  smtpshell {where}{example.removeprefix(f'/{command.name}')}" for example in command.examples]
+    need = NEEDS[command.needs]
+    first = f"As a subcommand it {need.meaning} first, and says QUIT at the end." if need.connects else ""
+    examples = [f"  {line}" for example in command.examples if (line := as_subcommand(command, example))]
     parser = _parser(
         prog=f"smtpshell {command.name}",
-        description=f"{command.summary}\n\n{command.details}".strip(),
+        description="\n\n".join(filter(None, [command.summary, command.details, first])),
         epilog="\n".join(["for example:", *examples]),
     )
-    url = Argument(name="url", type=Url(_SERVER), option=False, required=True, many=False)
-    arguments = [*([url] if command.connects else []), *command.arguments]
-    for argument in arguments:
+    if need.url:
+        _add_argument(parser, _URL, dest="server_url")
+    for argument in command.arguments:
         _add_argument(parser, argument)
     _add_general(parser)
-    if any(isinstance(argument.type, Url) for argument in arguments):
-        _add_connecting(parser)
+    taken = {argument.label for argument in command.arguments}
+    if need.connects:
+        _add_lines(parser, taken)
+    if need.connects or any(isinstance(argument.type, Url) for argument in command.arguments):
+        _add_connecting(parser, taken)
     return parser
 
 
-def _parser(**about: Any) -> argparse.ArgumentParser:
-    """Make a parser that complains in one line, as everything here does."""
+def call_of(command: ShellCommand, parsed: argparse.Namespace) -> tuple[Call, Surroundings]:
+    """Give what the subcommand's arguments ask for: the command's call, and where it runs."""
+    values = {
+        argument.name: value
+        for argument in command.arguments
+        if (value := getattr(parsed, argument.name)) not in (None, [])
+    }
+    where = Surroundings(
+        url=getattr(parsed, "server_url", None),
+        before=getattr(parsed, "lines_before", ()),
+        behind=getattr(parsed, "lines_behind", ()),
+    )
+    return command.call(values), where
+
+
+def as_subcommand(command: ShellCommand, example: Example) -> str:
+    """Write an example for a POSIX shell; "" for one that only the prompt can run: it goes on from other lines."""
+    need = NEEDS[command.needs]
+    if (example.before or example.behind) and not need.connects:
+        return ""
+    url = [_EXAMPLE_URL] if need.url else []
+    lines = [
+        f"{option} {shlex.quote(line)}"
+        for option, lines in (("-c", example.before), ("--then", example.behind))
+        for line in lines
+    ]
+    rest = example.line.removeprefix(f"/{command.name}").strip()
+    return " ".join(["smtpshell", command.name, *url, *([rest] if rest else []), *lines])
+
+
+def _parser(format_help: Callable[[], str] | None = None, **about: Any) -> argparse.ArgumentParser:
+    """Make a parser that complains in one line, as everything here does; ``format_help`` writes all of --help."""
 
     class Parser(argparse.ArgumentParser):
         def error(self, message: str) -> Any:
             raise UsageError(message, hint=f"see {self.prog} --help")
+
+        def format_help(self) -> str:
+            return format_help() if format_help else super().format_help()
 
     return Parser(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **about)
 
@@ -139,20 +167,47 @@ def _add_general(parser: argparse.ArgumentParser) -> None:
     _add_settings(parser, _GENERAL)
 
 
-def _add_connecting(parser: argparse.ArgumentParser) -> None:
-    """Add how connections are made."""
+def _add_lines(parser: argparse.ArgumentParser, taken: Collection[str]) -> None:
+    """Add what is said around a command that has a connection."""
+    about = "a line to run before it; repeatable"
+    parser.add_argument("-c", dest="lines_before", metavar="LINE", action="append", default=[], help=about)
+    about = "a line to run behind it; repeatable"
+    parser.add_argument("--then", dest="lines_behind", metavar="LINE", action="append", default=[], help=about)
+    _add_beginning(parser, taken)
+
+
+def _add_beginning(parser: argparse.ArgumentParser, taken: Collection[str] = ()) -> None:
+    """Add how a conversation of lines begins, but for the options that the command has itself."""
+    _add_settings(parser, _BEGINNING, taken)
+    parser.add_argument(
+        "--var",
+        dest="let",
+        metavar="NAME=VALUE",
+        type=_reader(Assignment("")),
+        action="append",
+        help="what ${NAME} in a line stands for (/let), with --variables; repeatable",
+    )
+
+
+def _add_connecting(parser: argparse.ArgumentParser, taken: Collection[str] = ()) -> None:
+    """Add how connections are made, but for the options that the command has itself."""
     group = parser.add_argument_group("connecting (the same as /set)")
-    _add_settings(group, _CONNECTING)
+    _add_settings(group, _CONNECTING, taken)
     for family in ("4", "6"):
         about = f"the same as --family {family}"
         group.add_argument(f"-{family}", dest="set_family", action="store_const", const=family, help=about)
-    proxied = ("VERSION", "SOURCE", "DESTINATION")
-    about = f"{SETTINGS[_PROXY].meaning}; each with or without :PORT"
-    group.add_argument(f"--{_PROXY}", dest=f"set_{_PROXY}", nargs=3, metavar=proxied, help=about)
+    if f"--{_PROXY}" not in taken:
+        proxied = ("VERSION", "SOURCE", "DESTINATION")
+        about = f"{SETTINGS[_PROXY].meaning}; each with or without :PORT"
+        group.add_argument(f"--{_PROXY}", dest=f"set_{_PROXY}", nargs=3, metavar=proxied, help=about)
 
 
-def _add_settings(parser: argparse._ActionsContainer, options: Mapping[str, str]) -> None:
+def _add_settings(
+    parser: argparse._ActionsContainer, options: Mapping[str, str], taken: Collection[str] = ()
+) -> None:
     for name, metavar in options.items():
+        if f"--{name}" in taken:
+            continue
         value: dict[str, Any] = {"metavar": metavar} if metavar else {"action": "store_const", "const": "on"}
         about = SETTINGS[name].meaning.replace("%", "%%")
         parser.add_argument(f"--{name}", dest=f"set_{name}", help=about, **value)
@@ -174,7 +229,7 @@ def _reader(kind: ArgumentType) -> Callable[[str], Any]:
     return read
 
 
-def _add_argument(parser: argparse.ArgumentParser, argument: Argument) -> None:
+def _add_argument(parser: argparse.ArgumentParser, argument: Argument, dest: str = "") -> None:
     about: dict[str, Any] = {"help": argument.type.description.replace("%", "%%")}
     if argument.type.takes_value:
         about |= {"type": _reader(argument.type), "metavar": argument.type.metavar}
@@ -188,4 +243,4 @@ def _add_argument(parser: argparse.ArgumentParser, argument: Argument) -> None:
         labels = [*_SHORT.get(argument.label, ()), argument.label]
         parser.add_argument(*labels, dest=argument.name, required=argument.required, **about)
     else:
-        parser.add_argument(argument.name, **about)
+        parser.add_argument(dest or argument.name, **about)

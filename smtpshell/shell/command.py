@@ -1,18 +1,18 @@
-"""Shell commands, declared once: an annotated function with a docstring is parsed, checked, completed, explained.
+r"""Shell commands, declared once: an annotated function with a docstring is parsed, checked, completed, explained.
 
-    @command(cli=True)
-    def explain(interpreter: Interpreter, *topics: Annotated[str, Topic("what to explain")]) -> Outcome:
-        '''Say what a code means.
+    @command(needs="greeting")
+    def raw(interpreter: Interpreter, octets: Annotated[bytes, Octets("what to send")]) -> None:
+        '''Send exact octets, nothing added.
 
         Example:
-            /explain 550
+            /raw "NOOP\r\n"
         '''
 
-The docstring's first line is the summary, what follows the explanation, "Example:" a block of lines.  Parameters
-before ``*`` are positional, those behind it options (``--name``); a default makes either optional, and () as an
-option's default lets it be repeated; an underscore behind a Python keyword is no part of the name.  ``cli`` also
-makes it a subcommand of the program, from the same declaration.  Commands live in commands/, one file a family; a
-file dropped in there is found by load_commands().
+The docstring's first line is the summary, what follows the explanation, "Example:" a block of lines (examples.py).
+Parameters before ``*`` are positional, those behind it options (``--name``); a default makes either optional, and
+() as an option's default lets it be repeated; an underscore behind a Python keyword is no part of the name.  From
+the same declaration it is a subcommand of the program; ``needs`` tells what must be there first (needs.py).
+Commands live in commands/, one file a family; a file dropped in there is found by load_commands().
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 from smtpshell.errors import UsageError
 from smtpshell.shell.argument_types import ArgumentType, Flag
+from smtpshell.shell.examples import Example, examples_of
+from smtpshell.shell.needs import NeedName
 from smtpshell.shell.outcome import Outcome
 from smtpshell.shell.syntax import Word, words
 
@@ -62,9 +64,9 @@ class Argument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShellCommand:
-    """One command; ``slow`` ones take several steps; ``cli`` ones are subcommands of the program too.
+    """One command; ``slow`` ones take several steps; as a subcommand one that ``serves`` runs until Ctrl-C.
 
-    One that ``connects`` uses the connection there is; as a subcommand it is given a URL first and connects there.
+    ``needs`` names a row of NEEDS: where that connects, the subcommand is given a URL first and connects there.
     """
 
     name: str
@@ -72,10 +74,10 @@ class ShellCommand:
     arguments: tuple[Argument, ...]
     summary: str
     details: str
-    examples: tuple[str, ...]
+    examples: tuple[Example, ...]
     slow: bool
-    cli: bool
-    connects: bool
+    needs: NeedName
+    serves: bool
 
     @property
     def family(self) -> str:
@@ -132,7 +134,7 @@ COMMANDS: Final[dict[str, ShellCommand]] = {}
 
 
 def command(
-    *, slow: bool = False, cli: bool = False, connects: bool = False
+    *, slow: bool = False, needs: NeedName = "nothing", serves: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare a function a shell command, named after it."""
 
@@ -146,10 +148,10 @@ def command(
             arguments=_arguments(function),
             summary=summary.strip(),
             details=details.strip(),
-            examples=tuple(line.strip() for line in example.splitlines() if line.strip()),
+            examples=examples_of(name, example),
             slow=slow,
-            cli=cli,
-            connects=connects,
+            needs=needs,
+            serves=serves,
         )
         return function
 

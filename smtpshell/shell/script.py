@@ -30,15 +30,16 @@ from smtpshell.shell.syntax import is_shell_command, split
 if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter
 
-__all__ = ["DEEPEST", "opened", "run", "run_lines"]
+__all__ = ["DEEPEST", "failed", "opened", "run", "run_lines"]
 
 DEEPEST: Final = 16
 """Scripts that may run inside each other."""
 
 
-def run_lines(interpreter: Interpreter, lines: Iterable[str]) -> None:
-    """Run the lines of ``-c``."""
-    run(interpreter, BytesIO("".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")))
+def run_lines(interpreter: Interpreter, lines: Iterable[str], *, more: bool = False) -> None:
+    """Run the lines of ``-c``; where ``more`` comes behind them, what they leave unfinished stays so."""
+    octets = "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
+    run(interpreter, Source(BytesIO(octets), more=more))
 
 
 def opened(path: Path) -> Source:
@@ -86,7 +87,7 @@ def _run(interpreter: Interpreter, source: Source) -> None:
     grouped = interpreter.group is not None
     interpreter.wait()
     behind_chunk = False
-    while not interpreter.finished and not _failed(interpreter, source):
+    while not interpreter.finished and not failed(interpreter, source):
         mode = interpreter.mode
         if mode == "content":
             _content(interpreter, source)
@@ -96,7 +97,7 @@ def _run(interpreter: Interpreter, source: Source) -> None:
         else:
             line = source.command()
             if line is None:
-                if interpreter.group is not None and not grouped:
+                if interpreter.group is not None and not (grouped or source.more):
                     raise UsageError("the input ended inside /pipeline; nothing was sent", hint="end it with /end")
                 return
             skipped, behind_chunk = behind_chunk and not line, False
@@ -108,9 +109,11 @@ def _run(interpreter: Interpreter, source: Source) -> None:
                 raise WaitEnded("the script ends here, as asked")
             interpreter.execute(line)
         interpreter.wait()
+        if source.more and mode in ("content", "chunk") and interpreter.mode == mode:
+            return
 
 
-def _failed(interpreter: Interpreter, source: Source) -> bool:
+def failed(interpreter: Interpreter, source: Source) -> bool:
     """Tell whether an error ends the script; what a replay reports and goes on with does not."""
     going_on = interpreter.settings.on_failure == "continue"
 
@@ -155,6 +158,9 @@ def _content(interpreter: Interpreter, source: Source) -> None:
             block.clear()
             if interpreter.mode != "content":
                 return
+    if source.more:
+        interpreter.content_paste(bytes(block))
+        return
     interpreter.abort_content()
     raise UsageError("the input ended inside the content; nothing is delivered", hint="end it with a lone dot")
 
@@ -163,6 +169,8 @@ def _chunk(interpreter: Interpreter, source: Source) -> None:
     """Send the octets BDAT announced."""
     while interpreter.mode == "chunk":
         octets = source.octets(min(interpreter.chunk_left, BLOCK))
+        if not octets and source.more:
+            return
         if not octets:
             interpreter.abort_content()
             raise UsageError(

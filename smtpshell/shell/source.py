@@ -54,10 +54,14 @@ class Source:
 
     ``line`` is the number of the line read last, ``faults`` are the errors that happened in this script and that
     no expectation can make good.  ``file`` tells a file from others, by whatever path.
+    ``more`` tells that something else follows: what the script leaves unfinished stays so.
     """
 
-    def __init__(self, stream: BinaryIO, name: str = "", *, file: tuple[int, int] | None = None) -> None:
+    def __init__(
+        self, stream: BinaryIO, name: str = "", *, file: tuple[int, int] | None = None, more: bool = False
+    ) -> None:
         self.name = name
+        self.more = more
         self.file = file
         self.line = 0
         self.faults: list[SmtpshellError] = []

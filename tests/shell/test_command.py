@@ -151,7 +151,7 @@ def test_every_command_explains_itself(command: ShellCommand) -> None:
     assert re.fullmatch(r"[A-Z][^\n]{10,100}\.", command.summary)
     assert command.examples
     for example in command.examples:
-        assert parse_call(example).command is command
+        assert parse_call(example.line).command is command
     for argument in command.arguments:
         assert len(argument.type.description) > 5
         assert argument.label in command.usage or "[OPTION ...]" in command.usage

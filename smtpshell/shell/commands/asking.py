@@ -25,7 +25,7 @@ __all__ = ["expn", "mail_help", "vrfy"]
 _STATUS = {UNPARSABLE: ExitStatus.UNREADABLE, END_INSIDE_REPLY: ExitStatus.CONNECTION}
 
 
-@command(slow=True, cli=True)
+@command(slow=True)
 def vrfy(
     interpreter: Interpreter,
     name: Annotated[str, MailboxName("a user's name, or a mailbox")],
@@ -43,7 +43,7 @@ def vrfy(
     return _asked(interpreter, url, lambda where, **how: procedures.vrfy(name, where, **how))
 
 
-@command(slow=True, cli=True)
+@command(slow=True)
 def expn(
     interpreter: Interpreter,
     name: Annotated[str, MailboxName("a mailing list")],
@@ -61,7 +61,7 @@ def expn(
     return _asked(interpreter, url, lambda where, **how: procedures.expn(name, where, **how))
 
 
-@command(slow=True, cli=True)
+@command(slow=True)
 def mail_help(
     interpreter: Interpreter,
     url: Annotated[Any, Url("the server")],

@@ -73,7 +73,7 @@ def connect(
     interpreter.connect(url, name)
 
 
-@command(slow=True)
+@command(slow=True, needs="greeting")
 def starttls(interpreter: Interpreter) -> None:
     """Say STARTTLS, do the handshake, say EHLO again.
 
@@ -102,7 +102,7 @@ def say_hello(interpreter: Interpreter) -> Reply:
     return interpreter.request(hello(interpreter.settings.hello))
 
 
-@command(slow=True)
+@command(slow=True, needs="greeting")
 def close(
     interpreter: Interpreter,
     session: Annotated[str, SessionName("which one; the current one where it is left out")] = "",
@@ -149,7 +149,7 @@ def _say_goodbye(interpreter: Interpreter) -> None:
     session.close()
 
 
-@command()
+@command(needs="connection")
 def drop(
     interpreter: Interpreter,
     step: Annotated[
@@ -164,8 +164,11 @@ def drop(
 
     Example:
         /drop
-        /drop rcpt
-        /drop content --unread
+        /drop ehlo
+            EHLO client.example.test
+        /drop mail --unread
+            EHLO client.example.test
+            MAIL FROM:<me@example.test>
     """
     if step in ("", "off"):
         interpreter.arm(None)
@@ -176,7 +179,7 @@ def drop(
         interpreter.live.close()
 
 
-@command()
+@command(needs="connection")
 def quit_after(
     interpreter: Interpreter,
     step: Annotated[str, Choice("which one", **QUIT_STEPS)],
@@ -186,12 +189,13 @@ def quit_after(
     A script ends there.  /drop off takes it back, /drop STEP closes the connection instead.
 
     Example:
-        /quit-after rcpt
+        /quit-after ehlo
+            EHLO client.example.test
     """
     interpreter.arm(Stop(step=step, politely=True))
 
 
-@command()
+@command(needs="tls")
 def certificate(interpreter: Interpreter) -> Outcome:
     """Show what the last TLS handshake proved, and the server's chain of certificates.
 
@@ -222,7 +226,7 @@ def certificate(interpreter: Interpreter) -> Outcome:
     return Outcome(fragments=shown, data=data)
 
 
-@command(slow=True)
+@command(slow=True, needs="greeting")
 def quit_(interpreter: Interpreter) -> None:
     """Leave the shell; says QUIT first on each connection that is open.
 

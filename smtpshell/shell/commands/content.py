@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["bdat", "data", "end", "pipeline", "raw"]
 
 
-@command(slow=True)
+@command(slow=True, needs="hello")
 def data(
     interpreter: Interpreter,
     file: Annotated[FileOrHere, ContentFile("the message, headers and all")],
@@ -32,6 +32,8 @@ def data(
     streamed, however big it is.  In a script <<END takes the lines below, up to one that is END; they get CRLF.
 
     Example:
+        MAIL FROM:<me@example.test>
+        RCPT TO:<student@example.test>
         /data message.eml
         /data "my drafts/broken.eml" --exact
     """
@@ -53,7 +55,7 @@ def data(
     interpreter.wait_for_replies()
 
 
-@command(slow=True)
+@command(slow=True, needs="hello")
 def bdat(
     interpreter: Interpreter,
     file: Annotated[FileOrHere, ContentFile("the message, headers and all")],
@@ -67,6 +69,8 @@ def bdat(
     first refusal no more is sent: after it only RSET helps.
 
     Example:
+        MAIL FROM:<me@example.test>
+        RCPT TO:<student@example.test>
         /bdat message.eml
         /bdat message.eml --chunk 64k --pipeline
     """
@@ -84,7 +88,7 @@ def bdat(
         )
 
 
-@command()
+@command(needs="hello")
 def pipeline(
     interpreter: Interpreter,
     *lines: Annotated[str, Text("lines to send, in quotes; those up to /end where they are left out")],
@@ -96,6 +100,9 @@ def pipeline(
     Example:
         /pipeline "MAIL FROM:<me@example.test>" "RCPT TO:<student@example.test>" RSET
         /pipeline
+            NOOP
+            NOOP
+            /end
     """
     if lines:
         interpreter.send_together(lines)
@@ -103,11 +110,14 @@ def pipeline(
         interpreter.group = []
 
 
-@command()
+@command(needs="hello")
 def end(interpreter: Interpreter) -> None:
     """Send what /pipeline collected.
 
     Example:
+        /pipeline
+        NOOP
+        NOOP
         /end
     """
     group, interpreter.group = interpreter.group, None
@@ -116,7 +126,7 @@ def end(interpreter: Interpreter) -> None:
     interpreter.send_together(group)
 
 
-@command()
+@command(needs="greeting")
 def raw(
     interpreter: Interpreter,
     octets: Annotated[bytes, Octets('what to send, with the escapes \\r \\n \\t \\0 \\" \\\\ \\xHH')],

@@ -39,7 +39,7 @@ class ExportKind(ArgumentType):
         return _kinds().items()
 
 
-@command(cli=True)
+@command()
 def export(
     interpreter: Interpreter,
     transcript: Annotated[Path, TranscriptFile("the transcript")],

@@ -50,7 +50,7 @@ class NewFileOrFolder(NewFile):
         return path if path.is_dir() else super().parse(word)
 
 
-@command(cli=True)
+@command()
 def import_(
     interpreter: Interpreter,
     log: Annotated[Path, MessageFile("what another tool wrote; - is standard input")],

@@ -20,7 +20,7 @@ __all__ = ["auth"]
 _STRONGEST = "AUTO"
 
 
-@command(slow=True)
+@command(slow=True, needs="greeting")
 def auth(
     interpreter: Interpreter,
     mechanism: Annotated[str, MechanismName("how to log in; the strongest offered where left out, or auto")] = "",
@@ -38,8 +38,10 @@ def auth(
     Says EHLO first where nobody has.
 
     Example:
+        /starttls
         /auth
         /auth student
+
         /auth PLAIN student --insecure
         /auth CRAM-MD5 student --password-command "pass show mail"
     """

@@ -58,7 +58,7 @@ class MischiefRule(ArgumentType):
         return words
 
 
-@command(cli=True)
+@command(serves=True)
 def practice(
     interpreter: Interpreter,
     *mischief: Annotated[str, MischiefWord("what to do wrong, once or until off: delay, fail, drop, cut, ...")],
@@ -122,7 +122,7 @@ def _residents(server: PracticeServer, mischief: Outcome) -> Outcome:
     return Outcome(fragments=[*outcome.fragments, *wrong], data=data)
 
 
-@command()
+@command(needs="practice")
 def mailbox(
     interpreter: Interpreter,
     name: Annotated[str, MailboxName("whose messages to list; all mailboxes where it is left out")] = "",
@@ -133,6 +133,7 @@ def mailbox(
     """Show what the practice server received, octet for octet.
 
     Example:
+        /send --from me@example.test --to teacher@example.test
         /mailbox
         /mailbox teacher 1
         /mailbox teacher 1 --raw received.eml

@@ -42,7 +42,7 @@ class RecordPlace(ArgumentType):
         return NewFile(self.description).complete(prefix, interpreter)
 
 
-@command(slow=True, cli=True)
+@command(slow=True, serves=True)
 def proxy(
     interpreter: Interpreter,
     *,

@@ -30,7 +30,7 @@ MATCH_LEVELS = {
 }
 
 
-@command()
+@command(needs="connection")
 def record(
     interpreter: Interpreter,
     file: Annotated[
@@ -81,7 +81,7 @@ def _record_all(interpreter: Interpreter, file: Path | None, *, force: bool, app
     return lines(*said)
 
 
-@command(slow=True, cli=True)
+@command(slow=True)
 def replay(
     interpreter: Interpreter,
     *files: Annotated[Path, TranscriptFile("transcripts, one or more")],
@@ -103,8 +103,11 @@ def replay(
 
     Example:
         /replay transcripts/pipelining.smtp --against smtp://127.0.0.1:2525
-        /replay session.smtp --match text --set sender=a@example.test
+        /replay session.smtp --against 127.0.0.1:2525 --match text --set sender=a@example.test
         /replay session.smtp --against localhost:2525 --against localhost:2526 --jobs 8 --junit results.xml
+
+        /connect smtp://127.0.0.1:2525
+        /replay session.smtp
     """
     from smtpshell.transcript.replay_many import Job, replay_many
     from smtpshell.transcript.replay_many import junit as as_junit

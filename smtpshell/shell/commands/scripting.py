@@ -41,7 +41,7 @@ class ExpectationWord(ArgumentType):
         return [*((form, sense) for form, sense in FORMS.items() if form != "mismatch"), ("to", "a verb follows")]
 
 
-@command(slow=True)
+@command(slow=True, needs="connection")
 def source(
     interpreter: Interpreter,
     file: Annotated[Path, ExistingFile("a file of lines, as they are typed here")],
@@ -68,7 +68,7 @@ def source(
             settings.echo = before[0]
 
 
-@command(slow=True)
+@command(slow=True, needs="greeting")
 def expect(
     interpreter: Interpreter,
     *what: Annotated[str, ExpectationWord("a code, an enhanced status code, a text, closed, a REGEX")],
@@ -81,6 +81,7 @@ def expect(
     the content only.  A refusal that was expected is no failure, and leaves the exit status as it was.
 
     Example:
+        EHLO client.example.test
         /expect 250
         /expect 2yz to EHLO
         /expect "250 *"

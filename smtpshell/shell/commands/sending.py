@@ -35,7 +35,7 @@ _SUBJECT: Final = "A test"
 _BODY: Final = "This is a test, sent by smtpshell.\n"
 
 
-@command(slow=True, cli=True, connects=True)
+@command(slow=True, needs="connection")
 def send(
     interpreter: Interpreter,
     file: Annotated[FileOrHere | None, MessageFile("a whole message, sent as it is; - is standard input")] = None,

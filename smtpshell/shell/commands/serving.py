@@ -32,7 +32,7 @@ _TLS = {
 }
 
 
-@command(slow=True, cli=True)
+@command(slow=True, serves=True)
 def serve(
     interpreter: Interpreter,
     transcript: Annotated[Path, TranscriptFile("the transcript whose server to play")],

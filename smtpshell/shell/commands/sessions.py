@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["sessions", "switch"]
 
 
-@command()
+@command(needs="hello")
 def sessions(interpreter: Interpreter) -> Outcome:
     """List the sessions: number, name, where, how it stands, the last reply; * marks the current one.
 
@@ -80,15 +80,16 @@ def _standing(fields: dict[str, Any]) -> str:
     return "; ".join(told)
 
 
-@command()
+@command(needs="hello")
 def switch(interpreter: Interpreter, session: Annotated[str, SessionName("which one")]) -> Outcome:
     """Make another session the current one: what is typed goes there.
 
     What comes on the others is shown with their names before it.
 
     Example:
+        /connect smtp://127.0.0.1:2526 --name other
         /switch 1
-        /switch practice
+        /switch other
     """
     interpreter.front = interpreter.named(session)
     where = interpreter.front.where or "not connected"

@@ -50,7 +50,7 @@ class ExpectationText(ArgumentType):
         ]
 
 
-@command(cli=True)
+@command()
 def compare(
     interpreter: Interpreter,
     a: Annotated[Path, TranscriptFile("the one transcript")],
@@ -114,7 +114,7 @@ def _line_pair(pair: LinePair, a: str, b: str) -> Fragments:
     ]
 
 
-@command(slow=True, cli=True)
+@command(slow=True)
 def shrink(
     interpreter: Interpreter,
     file: Annotated[Path, TranscriptFile("the transcript")],
@@ -137,8 +137,8 @@ def shrink(
     replay.
 
     Example:
-        /shrink session.smtp --against smtp://127.0.0.1:2525 --until "code 451 to RCPT" --output small.smtp
-        /shrink session.smtp --until closed --down-to exchanges
+        /shrink session.smtp --against smtp://127.0.0.1:2525 --until "code 452 to RCPT" --output small.smtp
+        /shrink session.smtp --against smtp://127.0.0.1:2525 --until mismatch --down-to exchanges
     """
     from smtpshell.transcript.shrink import shrink as shrunk_of
     from smtpshell.transcript.syntax import read, write
@@ -164,7 +164,7 @@ def shrink(
     return _written(text, output, said, data)
 
 
-@command(cli=True)
+@command()
 def anonymize(
     interpreter: Interpreter,
     file: Annotated[Path, TranscriptFile("the transcript")],

@@ -10,6 +10,7 @@ from smtpshell.errors import UsageError
 from smtpshell.protocol.states import MOVES, verbs_in_sequence
 from smtpshell.shell.argument_types import Flag, Number, Topic
 from smtpshell.shell.command import COMMANDS, ShellCommand, command
+from smtpshell.shell.examples import shown
 from smtpshell.shell.outcome import Outcome, lines
 from smtpshell.shell.render import finding_lines, visible
 from smtpshell.shell.styles import Fragments
@@ -54,7 +55,7 @@ def help_(
     return _told(topic, told or unknown(topic))
 
 
-@command(cli=True)
+@command()
 def explain(
     interpreter: Interpreter,
     *topics: Annotated[str, Topic("last, a reply code, an enhanced code, a verb, an EHLO keyword, a finding")],
@@ -64,7 +65,9 @@ def explain(
     A finding is named by its id, or by the number it was shown with, as #3 or 3; three digits are a code.
 
     Example:
+        /connect smtp://127.0.0.1:2525
         /explain
+
         /explain 550 5.1.1
         /explain PIPELINING
         /explain content-8bit
@@ -106,8 +109,8 @@ def _command_help(name: str) -> Iterator[str]:
     yield from (f"  {line}" for line in found.details.splitlines())
     for argument in found.arguments:
         yield f"  {argument.label:<18} {argument.type.description}"
-    for example in found.examples:
-        yield f"  for example: {example}"
+    yield "  for example:"
+    yield from (f"    {line}" for line in shown(found.examples))
 
 
 def _practice() -> Iterator[str]:
@@ -119,7 +122,7 @@ def _practice() -> Iterator[str]:
     yield from (f"  {row.mailbox:<26} {row.sentence}" for row in MAILBOXES)
 
 
-@command()
+@command(needs="hello")
 def findings(interpreter: Interpreter) -> Outcome:
     """List what was found so far: every rule that the conversation broke, below what broke it.
 
@@ -150,7 +153,7 @@ def findings(interpreter: Interpreter) -> Outcome:
     return Outcome(fragments=shown, data={"event": "findings", "findings": data})
 
 
-@command()
+@command(needs="hello")
 def capabilities(interpreter: Interpreter) -> Outcome:
     """Show what the server offered in its reply to EHLO, and what each keyword means.
 
@@ -171,7 +174,7 @@ def capabilities(interpreter: Interpreter) -> Outcome:
     return Outcome(fragments=shown)
 
 
-@command(cli=True)
+@command(needs="hello")
 def state(interpreter: Interpreter) -> Outcome:
     """Draw the states of a session and say where this one stands.
 

@@ -39,7 +39,8 @@ def let(
         /let
         /let rcpt student@example.test
         /let home --env HOME
-        /let rcpt --remove
+        /let rcpt teacher@example.test
+            /let rcpt --remove
     """
     variables = interpreter.variables
     given = [

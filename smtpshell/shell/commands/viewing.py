@@ -37,7 +37,7 @@ def more(interpreter: Interpreter) -> Outcome | None:
     return Outcome(fragments=rest)
 
 
-@command()
+@command(needs="hello")
 def hex_(
     interpreter: Interpreter,
     number: Annotated[int, Number("which exchange: 1 is the last, 2 the one before it")] = 1,
