@@ -44,10 +44,12 @@ Steps 3 to 9 run without a terminal, without asyncio, without Pygments: a script
     explaining.py     what /explain is asked about; topics.py: what is known about a word
     timings.py        what took how long, remembered; waterfall.py: drawn
     state_picture.py  the diagram of states; paper.py: how wide, and with which characters
-    arguments.py      the program's arguments, from the same declarations
     script.py  source.py          lines from a file, -c, standard input; content that stands in them
     exchange.py                   what the last line led to, for /expect and the exit status
     json_lines.py  streams.py     the same without a terminal
+    examples.py  needs.py         a command's examples, and what must be there before it
+    arguments.py  main_help.py    the program's arguments and its --help, from the same declarations
+    subcommand.py                 a command as the program's own job
     lexer.py          Pygments lexers over syntax.py, for whoever colours SMTP elsewhere
 
 Two rules.  What a server sends is shown, never obeyed: every output goes through render.visible(), or through

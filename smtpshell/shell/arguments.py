@@ -222,7 +222,8 @@ def _reader(kind: ArgumentType) -> Callable[[str], Any]:
 
     def read(text: str) -> Any:
         try:
-            return kind.parse(Word(text, 0, len(text), "'"))
+            # One with blanks in it would stand in quotes at the prompt.
+            return kind.parse(Word(text, 0, len(text), "'" if set(text) & set(" \t") else ""))
         except ValueError as error:
             raise argparse.ArgumentTypeError(str(error)) from None
 
