@@ -49,9 +49,8 @@ def run_subcommand(interpreter: Interpreter, call: Call, where: Surroundings) ->
                     raise UsageError(
                         "what /pipeline collects has no end; nothing was sent", hint="--then /end ends it"
                     )
-        if interpreter.connected:
-            with interpreter.reporting():
-                COMMANDS["close"].call({}).run(interpreter)
+        # It says QUIT on every connection that is open, and reports what goes wrong.
+        COMMANDS["quit"].call({}).run(interpreter)
     finally:
         interpreter.scripts.pop()
 
