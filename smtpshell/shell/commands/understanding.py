@@ -239,7 +239,7 @@ def _state_data(session: Session | None) -> dict[str, Any]:
     }
 
 
-@command()
+@command(needs="hello")
 def timing(
     interpreter: Interpreter,
     count: Annotated[int, Number("how many exchanges to show, the last ones")] = 20,
