@@ -22,7 +22,10 @@ from smtpshell.transcript.importers.turns import (
 __all__ = ["LOOKS", "LOOKS_PLAYED", "read", "read_played"]
 
 LOOKS = re.compile(r"^\s*(?:[0-9]+ )?\s*SMTP(?:>>|<<) ", re.MULTILINE)
-LOOKS_PLAYED = re.compile(r"^\*\*\*\* SMTP testing session as if from host", re.MULTILINE)
+# With -d as well, what was typed stands in the debug output, and that is the better source.
+LOOKS_PLAYED = re.compile(
+    rf"\A(?!(?s:.*){LOOKS.pattern})(?s:.*)^\*\*\*\* SMTP testing session as if from host", re.MULTILINE
+)
 
 
 def _connected(text: str, row: Row) -> Turn:
@@ -38,8 +41,9 @@ _MARKS = (
     Mark.of(_PROCESS + r"\s*SMTP>> \(?(writing message.*)", hidden),
     Mark.of(_PROCESS + r"\s*SMTP(?:>>|\|>|\+>) ?(.*)", client),
     Mark.of(_PROCESS + r"\s*SMTP<< ?(.*)", server),
-    # The later lines of a reply stand below its first.
+    # The later lines of a reply stand below its first: below SMTP<< where Exim is the client, else below SMTP>>.
     Mark.of(r"(?:\s*[0-9]+ )? {9}([2-5][0-9]{2}(?:[ -].*)?)$", server),
+    Mark.of(r"(?:\s*[0-9]+ )? {7}([2-5][0-9]{2}(?:[ -].*)?)$", client),
     Mark.of(r"", drop),
 )
 _TRACE = (Mark.of(r">>>|LOG: |\*\*\*\* |\s*$", drop),)

@@ -16,7 +16,14 @@ from smtpshell.transcript.syntax import parse, write
 SAMPLES = Path(__file__).parent / "samples"
 LOGS = sorted(SAMPLES.glob("*.log"))
 # A password in clear and in base64, and an initial response; the samples hold them in every place they can stand.
-PLANTED = ["first-lesson", "Zmlyc3QtbGVzc29u", "AHN0dWRlbnQAZmlyc3QtbGVzc29u", "L1ogc2VjcmV0"]
+PLANTED = [
+    "planted-Pass1",
+    "cGxhbnRlZC1QYXNzMQ==",
+    "first-lesson",
+    "Zmlyc3QtbGVzc29u",
+    "AHN0dWRlbnQAZmlyc3QtbGVzc29u",
+    "L1ogc2VjcmV0",
+]
 
 
 def said(transcript: Transcript) -> list[str]:
