@@ -104,13 +104,15 @@ def _scripted(parsed: argparse.Namespace) -> bool:
 
 def _live(parsed: argparse.Namespace) -> int:
     """Hold a conversation at the prompt."""
-    from smtpshell.shell.arguments import keep_variables, settings_of
+    from smtpshell.shell.arguments import config_of, keep_variables, settings_of
     from smtpshell.shell.interpreter import Interpreter
     from smtpshell.shell.streams import printer
     from smtpshell.shell.terminal import repl
 
-    settings = settings_of(parsed)
+    config = config_of(parsed)
+    settings = settings_of(parsed, config)
     interpreter = Interpreter(printer(settings), settings)
+    interpreter.config = config
     keep_variables(interpreter.variables, parsed)
     if parsed.record:
         interpreter.record(parsed.record, server=parsed.url or interpreter.start_practice().url)
@@ -123,15 +125,17 @@ def _batch(parsed: argparse.Namespace) -> int:
 
     from smtpshell.errors import ExitStatus
     from smtpshell.shell import script
-    from smtpshell.shell.arguments import keep_variables, settings_of
+    from smtpshell.shell.arguments import config_of, keep_variables, settings_of
     from smtpshell.shell.layers import Layer
     from smtpshell.shell.source import Source
 
-    settings = settings_of(parsed)
+    config = config_of(parsed)
+    settings = settings_of(parsed, config)
     settings.set("echo", "on", layer=Layer.ARGUMENT, origin=_NO_PROMPT)
     # Whether the script is there is known before anything is said to a server.
     source = None if parsed.script in (None, "-") else script.opened(Path(parsed.script))
     interpreter = _interpreter(settings, json=parsed.json)
+    interpreter.config = config
     try:
         keep_variables(interpreter.variables, parsed)
         if parsed.record:
@@ -152,16 +156,18 @@ def _batch(parsed: argparse.Namespace) -> int:
 
 def _subcommand(command: ShellCommand, arguments: list[str]) -> int:
     """Run one shell command as the program's own job."""
-    from smtpshell.shell.arguments import call_of, command_parser, keep_variables, settings_of
+    from smtpshell.shell.arguments import call_of, command_parser, config_of, keep_variables, settings_of
     from smtpshell.shell.layers import Layer
     from smtpshell.shell.needs import NEEDS
     from smtpshell.shell.subcommand import run_subcommand
 
     parsed = command_parser(command).parse_intermixed_args(arguments)
-    settings = settings_of(parsed)
-    echo = "on" if NEEDS[command.needs].connects else "off"
-    settings.set("echo", echo, layer=Layer.ARGUMENT, origin=_NO_PROMPT)
+    config = config_of(parsed)
+    settings = settings_of(parsed, config)
+    if NEEDS[command.needs].connects:
+        settings.set("echo", "on", layer=Layer.ARGUMENT, origin=_NO_PROMPT)
     interpreter = _interpreter(settings, json=parsed.json)
+    interpreter.config = config
     try:
         keep_variables(interpreter.variables, parsed)
         run_subcommand(interpreter, *call_of(command, parsed))

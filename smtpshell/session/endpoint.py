@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from smtpshell.errors import UsageError
@@ -54,13 +54,15 @@ _IPV4 = re.compile(r"[0-9]+(?:\.[0-9]+){3}")
 class Endpoint:
     """One place to connect to: a host and port, or the path of a unix socket.
 
-    With the scheme mx the host is a domain, and its mail exchangers are the places to connect to.
+    With the scheme mx the host is a domain, and its mail exchangers are the places to connect to.  ``written`` is
+    the text it was made of, "" for none; it makes no difference.
     """
 
     scheme: str
     host: str = ""
     port: int = 0
     path: str = ""
+    written: str = field(default="", compare=False, repr=False)
 
     @property
     def implicit_tls(self) -> bool:
@@ -114,7 +116,7 @@ class Endpoint:
                     line=text,
                     span=(start, len(text)),
                 )
-            return cls(scheme, path=rest)
+            return cls(scheme, path=rest, written=text)
         if "@" in rest:
             raise UsageError(
                 "credentials do not belong into a URL, the process list would show them",
@@ -139,7 +141,7 @@ class Endpoint:
                 line=text,
                 span=(start, len(text)),
             )
-        return cls(scheme, host, port)
+        return cls(scheme, host, port, written=text)
 
 
 def to_ascii(domain: str) -> str:

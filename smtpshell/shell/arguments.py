@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpshell.errors import UsageError
@@ -19,11 +20,20 @@ from smtpshell.shell.subcommand import Surroundings
 from smtpshell.shell.syntax import Word
 
 if TYPE_CHECKING:
+    from smtpshell.shell.config import Config
     from smtpshell.shell.variables import Variables
 
-__all__ = ["as_subcommand", "call_of", "command_parser", "keep_variables", "main_parser", "settings_of"]
+__all__ = [
+    "as_subcommand",
+    "call_of",
+    "command_parser",
+    "config_of",
+    "keep_variables",
+    "main_parser",
+    "settings_of",
+]
 
-_SERVER: Final = "smtp://HOST:PORT, HOST, smtps://, lmtp+unix://PATH, mx:DOMAIN"
+_SERVER: Final = "smtp://HOST:PORT, HOST, smtps://, lmtp+unix://PATH, mx:DOMAIN, or the name of a profile"
 _URL: Final = Argument(name="url", type=Url(_SERVER), option=False, required=True, many=False)
 _EXAMPLE_URL: Final = "smtp://127.0.0.1:2525"
 
@@ -50,9 +60,22 @@ _ON_FAILURE: Final = "on-failure"
 _KEEP_GOING: Final = "--keep-going"
 
 
-def settings_of(parsed: argparse.Namespace) -> Settings:
-    """Give the settings that the arguments ask for.  Raises UsageError."""
+def config_of(parsed: argparse.Namespace) -> Config:
+    """Read the configuration that the arguments ask for.  Raises UsageError."""
+    from smtpshell.shell.config import Config, load, usual_path
+
+    if parsed.no_config:
+        if parsed.config_file:
+            raise UsageError("--config and --no-config exclude each other", hint="give one of them")
+        return Config()
+    path, required = (Path(parsed.config_file).expanduser(), True) if parsed.config_file else usual_path()
+    return load(path, required=required)
+
+
+def settings_of(parsed: argparse.Namespace, config: Config) -> Settings:
+    """Give the settings that the arguments ask for, over those of the configuration.  Raises UsageError."""
     settings = Settings()
+    config.give(settings)
     for name in (*_GENERAL, *_BEGINNING, *_CONNECTING, _PROXY, _ON_FAILURE):
         value = getattr(parsed, f"set_{name}", None)
         if value is not None:
@@ -164,6 +187,9 @@ def _parser(format_help: Callable[[], str] | None = None, **about: Any) -> argpa
 def _add_general(parser: argparse.ArgumentParser) -> None:
     """Add what every mode takes."""
     parser.add_argument("--json", action="store_true", help="write JSON Lines, one object an event")
+    about = "read this configuration; else SMTPSHELL_CONFIG names it, or it is in the usual place"
+    parser.add_argument("--config", dest="config_file", metavar="FILE", help=about)
+    parser.add_argument("--no-config", action="store_true", help="read no configuration")
     _add_settings(parser, _GENERAL)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from smtpshell.errors import ConnectionLost, UsageError
 from smtpshell.protocol.events import Event
+from smtpshell.shell.config import Config
 from smtpshell.shell.connecting import connect_options, tls_is_set, tls_settings
 from smtpshell.shell.outcome import Outcome
 from smtpshell.shell.output import Output
@@ -33,6 +34,7 @@ class Link(Output, ABC):
     def __init__(self, sink: Callable[[Fragments], None], settings: Settings | None = None) -> None:
         super().__init__(sink, settings)
         self.practice: PracticeServer | None = None
+        self.config: Config = Config()
         self._resumption: Resumption | None = None
 
     @abstractmethod

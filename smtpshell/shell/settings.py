@@ -212,7 +212,10 @@ SETTINGS: Final[Mapping[str, Setting]] = {row.name: row for row in _ROWS}
 
 @dataclass(slots=True, kw_only=True)
 class Settings:
-    """The settings of one shell, by attribute; the methods go by the names of SETTINGS."""
+    """The settings of one shell, by attribute; the methods go by the names of SETTINGS.
+
+    ``profile`` is the origin of what the profile held gives, "" for none.
+    """
 
     auth: str = "plain"
     timeout: float | None = None
@@ -241,6 +244,7 @@ class Settings:
     keys: str = "emacs"
     mouse: bool = False
     variables: bool = False
+    profile: str = field(default="", init=False, compare=False)
     _layers: Layers = field(default_factory=Layers, init=False, repr=False, compare=False)
 
     def set(self, name: str, text: str, *, layer: Layer = Layer.TYPED, origin: str = _TYPED) -> None:
@@ -266,6 +270,7 @@ class Settings:
     def hold_profile(self, values: Mapping[str, str], origin: str) -> None:
         """Hold the values of a profile, by name, instead of those of the profile before.  Raises UsageError."""
         self._take_out(Layer.PROFILE)
+        self.profile = origin
         for name, text in values.items():
             self.set(name, text, layer=Layer.PROFILE, origin=origin)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
+from smtpshell.shell.argument_types import Flag
 from smtpshell.shell.command import command
-from smtpshell.shell.outcome import Outcome
+from smtpshell.shell.layers import DEFAULT
+from smtpshell.shell.outcome import Outcome, lines
 from smtpshell.shell.render import visible
 from smtpshell.shell.setting_types import SettingName, SettingValue
 from smtpshell.shell.settings import EMPTY, SETTINGS
@@ -14,9 +16,10 @@ from smtpshell.shell.styles import Fragments
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from smtpshell.shell.config import Config
     from smtpshell.shell.interpreter import Interpreter
 
-__all__ = ["set_", "unset"]
+__all__ = ["config", "set_", "unset"]
 
 _WIDTH = max(map(len, SETTINGS))
 
@@ -56,6 +59,54 @@ def unset(
     """
     interpreter.forget_setting(name)
     return _shown(interpreter, [name])
+
+
+@command()
+def config(
+    interpreter: Interpreter,
+    *,
+    example: Annotated[bool, Flag("print a file to begin with, every setting explained")] = False,
+) -> Outcome:
+    """Show where the configuration is, its profiles, and each value that is not the default.
+
+    The file is named by --config, else by SMTPSHELL_CONFIG, else it is the one in the usual place.  It has a table
+    [settings] of what /set knows, and tables [profile.NAME] with the same for servers: by the name, which stands
+    for their url, or by patterns of hosts.
+
+    Example:
+        /config
+        /config --example
+    """
+    if example:
+        from smtpshell.shell.config_example import example as text
+
+        made = lines(*text().splitlines(), style="")
+        return Outcome(fragments=made.fragments, data={"event": "example", "text": text()})
+    found = interpreter.config
+    shown: Fragments = [("heading", visible(f"{_place(found)}\n"))]
+    profiles = []
+    for profile in found.profiles.values():
+        what = [profile.url, *(f"for {host}" for host in profile.hosts), *profile.settings]
+        held = "* " if interpreter.settings.profile == profile.origin else "  "
+        shown += [("note", held), ("option", profile.name), ("", visible(f"  {', '.join(filter(None, what))}\n"))]
+        profiles.append(
+            {"name": profile.name, "url": profile.url, "hosts": profile.hosts, "current": held == "* "}
+        )
+    names = [name for name in SETTINGS if interpreter.settings.origin(name) != DEFAULT]
+    values = _shown(interpreter, names)
+    path = str(found.path) if found.path else None
+    data = {"event": "config", "path": path, "found": found.found, "profiles": profiles}
+    return Outcome(
+        fragments=shown + values.fragments, data={**data, "settings": (values.data or {}).get("settings")}
+    )
+
+
+def _place(found: Config) -> str:
+    if found.path is None:
+        return "no configuration is wanted (--no-config)"
+    if found.found:
+        return f"configuration {found.path}"
+    return f"no configuration; `smtpshell config --example` prints one for {found.path}"
 
 
 def _shown(interpreter: Interpreter, names: Iterable[str]) -> Outcome:
