@@ -14,9 +14,11 @@ HEAVY = {
     "dns",
     "email",
     "importlib.metadata",
+    "platformdirs",
     "prompt_toolkit",
     "pygments",
     "ssl",
+    "tomllib",
     "trustme",
 }
 

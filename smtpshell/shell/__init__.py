@@ -32,6 +32,8 @@ Steps 3 to 9 run without a terminal, without asyncio, without Pygments: a script
     session_types.py  arguments that name sessions
     settings.py  layers.py        /set, and which of several values holds
     connecting.py                 what the settings mean for a connection
+    config.py                     the configuration file: its place, its profiles and which of them holds
+      config_source.py  config_values.py  config_example.py    where in it a key stands, what it may say, one made
     variables.py                  what stands for ${name} in a line
     password_command.py           a password that a program prints
     message.py  sending.py        a message to send, and the transaction that sends it

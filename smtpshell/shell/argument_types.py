@@ -111,7 +111,7 @@ class Choice(ArgumentType):
 
 
 class Url(ArgumentType):
-    """A server: a URL, HOST, HOST:PORT, or the path of a unix socket; given as Endpoint."""
+    """A server: a URL, HOST, HOST:PORT, the path of a unix socket, a profile's name; given as Endpoint."""
 
     metavar = "URL"
 
@@ -128,6 +128,9 @@ class Url(ArgumentType):
 
         if interpreter.practice:
             yield interpreter.practice.url, "the practice server"
+        for profile in interpreter.config.profiles.values():
+            if profile.url:
+                yield profile.name, profile.url
         for name, scheme in SCHEMES.items():
             yield f"{name}://", f"port {scheme.port}" if scheme.port else "a unix socket"
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from smtpshell.protocol.events import Greeted, ReplyReceived
     from smtpshell.protocol.replies import Reply
     from smtpshell.session.session import Session
+    from smtpshell.shell.config import Profile
     from smtpshell.shell.settings import Settings
     from smtpshell.shell.stopping import Stop
     from smtpshell.transcript.recorder import Recorder
@@ -43,7 +44,8 @@ T = TypeVar("T")
 class Conversation:
     """One connection, its recording, and what was learned from it.
 
-    A user calls it by its ``number`` or its ``name``, which are its own in the shell.
+    A user calls it by its ``number`` or its ``name``, which are its own in the shell.  ``profile`` is what the
+    configuration says about the server, None for nothing.
     ``announcement`` is where it leads, until that is said.  ``last_answer`` is the last reply, with what it
     answers.  ``chunk_left`` counts the octets a BDAT chunk still wants, ``questions`` are those of an AUTH typed
     by hand, and ``answering`` tells that a command answers the challenges of AUTH, so that nobody else does.
@@ -56,6 +58,7 @@ class Conversation:
     renderer: Renderer
     name: str = ""
     session: Session | None = None
+    profile: Profile | None = None
     recorder: Recorder | None = None
     announcement: str = ""
     last_answer: Greeted | ReplyReceived | None = None
@@ -155,7 +158,20 @@ class Conversations:
         self._secrets = Secrets()
         self._begun = 0
         self.conversations: list[Conversation] = []
-        self.front: Conversation = self.add_conversation()
+        self._front: Conversation = self.add_conversation()
+
+    @property
+    def front(self) -> Conversation:
+        """The conversation that the user sees."""
+        return self._front
+
+    @front.setter
+    def front(self, conversation: Conversation) -> None:
+        self._front = conversation
+        self.came_to_front()
+
+    def came_to_front(self) -> None:
+        """Do what is due when another conversation has come to the front; here nothing is."""
 
     @property
     def current(self) -> Conversation:

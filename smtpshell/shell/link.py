@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from smtpshell.errors import ConnectionLost, UsageError
 from smtpshell.protocol.events import Event
-from smtpshell.shell.config import Config
+from smtpshell.shell.config import Config, Profile
 from smtpshell.shell.connecting import connect_options, tls_is_set, tls_settings
 from smtpshell.shell.outcome import Outcome
 from smtpshell.shell.output import Output
@@ -75,14 +75,18 @@ class Link(Output, ABC):
         if url is None:
             url = self.start_practice().url
             self.note(f"practice server at {url}; /help practice says who lives there")
-        endpoint = _endpoint(url)
+        written = _endpoint(url)
+        endpoint, profile = self.config.resolve(written)
+        if profile and profile.name == written.written:
+            usual = profile.name
         before, another = self.front, self.connected
         conversation = self.add_conversation() if another else self.current
         try:
             free = self.free_name(name or usual or _name(endpoint), conversation)
             if name not in ("", free):
                 raise UsageError(f"there is a session {name} already", hint="choose another --name")
-            conversation.name, self.front = free, conversation
+            conversation.name, conversation.profile = free, profile
+            self.front = conversation
             with self.at(conversation):
                 self._connect(endpoint)
         except BaseException:
@@ -96,7 +100,10 @@ class Link(Output, ABC):
         self.begin_rendering()
         self.session = None
         self.timings = Timings()
-        session = self.new_session(endpoint, self._observer(), *filter(None, [self.recorder]))
+        observers: list[Observer] = [self._observer()]
+        if self.recorder is not None:
+            observers.append(self.recorder)
+        session = self._new_session(endpoint, self.own_settings, observers)
         self.timings.connected(session.connecting)
         if endpoint.exchangers and session.endpoint is not None:
             # Only now it is known which of the exchangers took the connection.
@@ -117,27 +124,54 @@ class Link(Output, ABC):
 
         return observe
 
+    def came_to_front(self) -> None:
+        """Hold the settings of the profile of the conversation in front."""
+        _hold(self.settings, self.front.profile)
+
+    @property
+    def own_settings(self) -> Settings:
+        """The settings, with the profile of the conversation that has the turn."""
+        profile = self.current.profile
+        return self.settings if profile is self.front.profile else self._settings_with(profile)
+
+    def settings_for(self, endpoint: Endpoint) -> Settings:
+        """Give the settings, with the profile of a server; at the end of our connection, with that one's."""
+        if self.session is not None and endpoint is self.session.endpoint:
+            return self.own_settings
+        return self._settings_with(self.config.resolve(endpoint)[1])
+
+    def _settings_with(self, profile: Profile | None) -> Settings:
+        settings = self.settings.copy()
+        _hold(settings, profile)
+        return settings
+
     def new_session(self, endpoint: Endpoint, *observers: Observer) -> Session:
         """Open a connection as the settings say, apart from ours.  Raises what Session.connect() raises."""
+        return self._new_session(self.config.resolve(endpoint)[0], self.settings_for(endpoint), observers)
+
+    def _new_session(self, endpoint: Endpoint, settings: Settings, observers: Sequence[Observer]) -> Session:
         from smtpshell.session.session import Session
         from smtpshell.session.timeouts import Timeouts
 
         return Session.connect(
             endpoint,
-            options=connect_options(self.settings),
-            timeouts=Timeouts(overall=self.settings.timeout),
+            options=connect_options(settings),
+            timeouts=Timeouts(overall=settings.timeout),
             # Where TLS comes later, and perhaps never, it is loaded then.
-            tls=self.tls_settings() if endpoint.implicit_tls or tls_is_set(self.settings) else None,
+            tls=self.tls_settings(settings) if endpoint.implicit_tls or tls_is_set(settings) else None,
             observers=observers,
         )
 
-    def tls_settings(self) -> TlsSettings:
-        """Give what the settings say about TLS; all connections of this shell can resume each other's."""
+    def tls_settings(self, settings: Settings | None = None) -> TlsSettings:
+        """Give what settings, by default our own, say about TLS.
+
+        All connections of this shell can resume each other's sessions.
+        """
         if self._resumption is None:
             from smtpshell.session.tls import Resumption
 
             self._resumption = Resumption()
-        return tls_settings(self.settings, self._resumption)
+        return tls_settings(settings or self.own_settings, self._resumption)
 
     def change_setting(self, name: str, value: str) -> None:
         """Change a setting, for the open connections too.  Raises UsageError."""
@@ -154,7 +188,8 @@ class Link(Output, ABC):
 
         for conversation in self.conversations:
             if conversation.session is not None:
-                conversation.session.timeouts = Timeouts(overall=self.settings.timeout)
+                with self.at(conversation):
+                    conversation.session.timeouts = Timeouts(overall=self.own_settings.timeout)
 
     def start_practice(self, host: str = "127.0.0.1", port: int = 0) -> PracticeServer:
         """Start the practice server unless it runs, and give it.  Raises ConnectError."""
@@ -196,7 +231,7 @@ class Link(Output, ABC):
         if self.session is not None and self.session.endpoint is not None:
             header["server"] = self.session.endpoint.url
         elif server is not None:
-            header["server"] = _endpoint(server).url
+            header["server"] = self.config.resolve(_endpoint(server))[0].url
         try:
             self.recorder = Recorder(
                 path,
@@ -263,6 +298,11 @@ def _place(endpoint: Endpoint) -> str:
 def _name(endpoint: Endpoint) -> str:
     """Name an endpoint shortly: the host, or the socket's file; no blank or comma, which part names."""
     return re.sub(r"[\s,]+", "-", endpoint.path.rpartition("/")[2] or endpoint.host)
+
+
+def _hold(settings: Settings, profile: Profile | None) -> None:
+    """Have settings hold those of a profile, and of no other."""
+    settings.hold_profile(profile.settings if profile else {}, profile.origin if profile else "")
 
 
 def _endpoint(url: str | Endpoint) -> Endpoint:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import subprocess
+import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from smtpshell.errors import ExitStatus, UsageError
+from smtpshell.practice import PracticeServer
 from smtpshell.session.endpoint import Endpoint
 from smtpshell.shell.config import Config, Profile, load, usual_path
 from smtpshell.shell.config_example import example
 from smtpshell.shell.settings import SETTINGS, Settings
+from tests.shell.support import Shell
 
 FULL = """
 # a comment
@@ -224,6 +230,229 @@ def test_the_usual_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
 def test_no_test_reads_the_developers_own() -> None:
     """While tests run the environment names an empty file."""
     assert usual_path() == (Path(os.devnull), True)
+
+
+@pytest.fixture
+def practice() -> Iterator[PracticeServer]:
+    """Run a practice server of the test's own."""
+    with PracticeServer() as server:
+        yield server
+
+
+@pytest.fixture
+def configured(tmp_path: Path, practice: PracticeServer, other: PracticeServer) -> Iterator[Shell]:
+    """Give a shell without a connection, with profiles of two servers."""
+    config = f"""
+[settings]
+hello = "always.example.test"
+
+[profile.work]
+url = "{practice.url}"
+hello = "work.example.test"
+starttls = true
+echo = false
+user = "student"
+password-command = ["echo", "first-lesson"]
+
+[profile.other]
+url = "{other.url}"
+timeout = 4
+tls-max = "TLSv1.2"
+
+[profile.hosts]
+host = "127.0.0.*"
+timeout = 3
+"""
+    shell = Shell()
+    shell.config = read(tmp_path, config)
+    shell.config.give(shell.settings)
+    yield shell
+    shell.close()
+
+
+@pytest.fixture
+def other() -> Iterator[PracticeServer]:
+    """Run another practice server."""
+    with PracticeServer() as server:
+        yield server
+
+
+def test_a_profile_by_its_name(configured: Shell, practice: PracticeServer) -> None:
+    """/connect NAME goes to its url by its settings: TLS, our name, the user, the password command."""
+    said = configured.say("/connect work")
+    assert f"-- connected to {practice.host}:{practice.port}\n" in said
+    assert "/starttls, as the settings say" in said
+    assert "greets work.example.test" in said
+    assert "235 " in configured.say("/auth")
+    assert "first-lesson" not in configured.text
+    assert configured.secrets.redact_text("first-lesson") == "${auth}"
+    assert configured.prompt == "smtps> "
+    configured.say("/close", f"/connect {practice.url}", "/set")
+    assert (configured.settings.hello, configured.settings.timeout) == ("always.example.test", 3.0)
+    assert configured.settings.origin("timeout") == "[profile.hosts]"
+    assert configured.settings.starttls is False
+
+
+def test_what_is_set_holds_before_a_profile(configured: Shell) -> None:
+    """/set and the options of /connect count more than a profile, a profile more than [settings]."""
+    configured.say("/set hello typed.example.test")
+    assert "greets typed.example.test" in configured.say("/connect work")
+    assert "work.example.test" in configured.say("/unset hello")
+    configured.say("/close", "/connect other --tls-max 1.3")
+    assert (configured.settings.tls_max, configured.settings.hello) == ("TLSv1.3", "always.example.test")
+
+
+def test_each_session_has_its_profile(configured: Shell) -> None:
+    """Of several sessions each keeps to its own profile, whichever is in front and whichever has the turn."""
+    configured.say("/connect work", "/connect other")
+    assert [each.name for each in configured.conversations] == ["work", "other"]
+    assert "-- tls TLSv1.2" in configured.say("/starttls")
+    assert configured.settings.origin("tls-max") == "[profile.other]"
+    work, other = configured.conversations
+    with configured.at(work):
+        assert configured.own_settings.hello == "work.example.test"
+        assert "235 " in configured.say("/auth")
+    assert configured.own_settings is configured.settings
+    configured.say("/set echo on", "/unset echo")
+    assert work.session is not None
+    assert other.session is not None
+    assert (work.session.timeouts.overall, other.session.timeouts.overall) == (5.0, 4.0)
+    configured.say("/switch work")
+    assert (configured.settings.hello, configured.settings.tls_max) == ("work.example.test", "")
+    configured.say("/close", "/connect 127.0.0.1:1")
+    assert configured.front is other
+    assert configured.settings.origin("timeout") == "[profile.other]"
+
+
+def test_commands_with_a_connection_of_their_own(configured: Shell, tmp_path: Path) -> None:
+    """A profile's name stands for its server in every command, without becoming that of the shell."""
+    assert "student@example.test" in configured.say("/vrfy student work")
+    recording = tmp_path / "one.smtp"
+    recording.write_text("smtp-transcript: 1\n\nS* 220 *\nC: NOOP\nS* 250 *\nC: QUIT\nS* 221 *\n")
+    assert "as recorded" in configured.say(f"/replay {recording} --against other")
+    assert configured.settings.profile == ""
+    configured.say("/connect other")
+    assert "as recorded" in configured.say(f"/replay {recording}")
+    configured.say(f"/record {tmp_path / 'new.smtp'}", "NOOP", "/record off")
+    assert f"server: {configured.config.profiles['other'].url}" in (tmp_path / "new.smtp").read_text()
+    assert configured.exit_status == ExitStatus.EXPECTED
+
+
+def test_config_at_the_prompt(configured: Shell, offline: Shell) -> None:
+    """/config shows the file, the profiles, and every value that somebody gave."""
+    configured.say("/connect work", "/set times on")
+    path = configured.config.path
+    shown = configured.say("/config")
+    assert shown.startswith(f"configuration {path}\n* work  smtp://")
+    assert "  hosts  for 127.0.0.*, timeout\n" in shown
+    assert re.search(r"^hello +work\.example\.test \(\[profile\.work\]\)  name said", shown, re.MULTILINE)
+    assert re.search(r"^times +on +\(/set\)", shown, re.MULTILINE)
+    assert re.search(r"^(?:tls-max|echo) ", shown, re.MULTILINE) is None
+    assert offline.say("/config").startswith("no configuration is wanted (--no-config)\n")
+    offline.config = Config(path=Path("/nowhere/config.toml"))
+    assert offline.say("/config").startswith(
+        "no configuration; `smtpshell config --example` prints one for /nowhere/"
+    )
+    assert offline.say("/config --example") == example()
+
+
+def run(*arguments: str, **environment: str) -> tuple[int, str, str]:
+    """Run the program as a user does; give exit status, output, errors."""
+    done = subprocess.run(
+        [sys.executable, "-m", "smtpshell", *arguments],
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_the_program_with_a_profile(configured: Shell, tmp_path: Path) -> None:
+    """A profile's name connects by it; the command line holds before it, and the output stays as it is."""
+    path = str(configured.config.path)
+    status, output, _ = run("work", "-c", "/auth", "-c", "QUIT", SMTPSHELL_CONFIG=path)
+    assert status == 0
+    assert "C: EHLO work.example.test\n" in output
+    assert output.count("C: STARTTLS\n") == 1
+    assert "S: 235 " in output
+    assert "first-lesson" not in output
+    status, output, _ = run(
+        "work",
+        "--config",
+        path,
+        "--hello",
+        "given.test",
+        "--starttls",
+        "--record",
+        str(tmp_path / "r"),
+        "-c",
+        "QUIT",
+    )
+    assert (status, output.count("C: STARTTLS\n"), output.count("C: EHLO given.test\n")) == (0, 1, 2)
+    assert f"server: {configured.config.profiles['work'].url}\n" in (tmp_path / "r").read_text()
+    status, output, _ = run(
+        "send", "work", "--from", "me@example.test", "--to", "student@example.test", "--config", path
+    )
+    assert (status, output.count("C: STARTTLS\n")) == (0, 1)
+    status, _, errors = run("work", "--no-config", "--timeout", "1", "-c", "QUIT", SMTPSHELL_CONFIG=path)
+    assert (status, errors.startswith("smtpshell: ")) == (3, True)
+
+
+def test_the_program_shows_its_configuration(tmp_path: Path) -> None:
+    """The subcommand says where the file is and what comes from it; --example prints one to begin with."""
+    path = tmp_path / "mine.toml"
+    status, output, _ = run("config", "--example", "--no-config")
+    assert (status, output) == (0, example())
+    path.write_text("[settings]\ntimeout = 7\n")
+    status, output, _ = run("config", "--config", str(path), "--color", "never")
+    assert status == 0
+    rows = [line.split()[:3] for line in output.splitlines()]
+    assert rows == [
+        ["configuration", str(path)],
+        ["timeout", "7", "([settings])"],
+        ["color", "never", "(--color)"],
+    ]
+    status, output, _ = run("config", "--json", SMTPSHELL_CONFIG=str(path))
+    said = json.loads(output)
+    assert (said["event"], said["path"], said["found"], said["profiles"]) == ("config", str(path), True, [])
+    assert said["settings"] == [{"name": "timeout", "value": "7", "from": "[settings]"}]
+    home = {"SMTPSHELL_CONFIG": "", "HOME": str(tmp_path), "XDG_CONFIG_HOME": ""}
+    status, output, _ = run("config", **home)
+    assert (status, "`smtpshell config --example` prints one" in output, str(tmp_path) in output) == (
+        0,
+        True,
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments", [["-c", "QUIT"], ["explain", "550"], ["config"]], ids=["lines", "explain", "config"]
+)
+def test_a_wrong_configuration_ends_the_program(tmp_path: Path, arguments: list[str]) -> None:
+    """Whatever is run: one line with the place, status 2, and nothing else."""
+    path = tmp_path / "mine.toml"
+    path.write_text("[settings]\ntimeout = 0\n")
+    expected = f"smtpshell: {path}:2:1: timeout cannot be 0; give a number of seconds above 0, or standard\n"
+    assert run(*arguments, SMTPSHELL_CONFIG=str(path)) == (2, "", expected)
+    missing = str(tmp_path / "no such\x1b[31m.toml")
+    status, output, errors = run(*arguments, "--config", missing)
+    assert (status, output, "\x1b" in errors, "there is no such file" in errors) == (2, "", False, True)
+    assert run(*arguments, "--config", missing, "--no-config")[0] == 2
+
+
+def test_a_permission_that_is_missing(tmp_path: Path) -> None:
+    """A file that may not be read is said, as is one in a folder that may not be entered."""
+    with pytest.raises(UsageError, match=r"Not a directory; name another with --config"):
+        load(Path(__file__) / "config.toml", required=False)
+
+
+def test_completion_of_profiles(configured: Shell) -> None:
+    """The profiles that lead somewhere are offered where a server is to be named."""
+    found = {each.text: each.meta for each in configured.completions("/connect ", 9)}
+    assert found["work"] == configured.config.profiles["work"].url
+    assert "hosts" not in found
 
 
 def test_the_example_is_a_configuration(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def _asked(interpreter: Interpreter, endpoint: Endpoint, ask: Callable[..., Answ
     def connect(where: str) -> Session:
         return interpreter.new_session(endpoint)
 
-    code, texts = ask(endpoint.url, local_host=interpreter.settings.hello, connect=connect)
+    code, texts = ask(endpoint.url, local_host=interpreter.settings_for(endpoint).hello, connect=connect)
     lines = [f"{code}{'-' if number < len(texts) else ' '}{text}\n" for number, text in enumerate(texts, 1)]
     shown: Fragments = reply_pieces("".join(map(visible, lines)))
     status = ExitStatus.EXPECTED if code < 400 else _STATUS.get(code, ExitStatus.NEGATIVE)

@@ -99,7 +99,7 @@ def say_hello(interpreter: Interpreter) -> Reply:
     interpreter.wait_for_replies()
     endpoint = interpreter.live.endpoint
     hello = Lhlo if endpoint is not None and endpoint.lmtp else Ehlo
-    return interpreter.request(hello(interpreter.settings.hello))
+    return interpreter.request(hello(interpreter.own_settings.hello))
 
 
 @command(slow=True, needs="greeting")

@@ -102,7 +102,7 @@ def _choose(
 
 
 def _user(interpreter: Interpreter, user: str) -> str:
-    user = user or os.environ.get("SMTPSHELL_USER", "") or interpreter.settings.user
+    user = user or os.environ.get("SMTPSHELL_USER", "") or interpreter.own_settings.user
     if user:
         return user
     if interpreter.ask_secret is None:
@@ -113,7 +113,7 @@ def _user(interpreter: Interpreter, user: str) -> str:
 def _password(interpreter: Interpreter, program: str) -> str:
     if not program and "SMTPSHELL_PASSWORD" in os.environ:
         return os.environ["SMTPSHELL_PASSWORD"]
-    if program := program or interpreter.settings.password_command:
+    if program := program or interpreter.own_settings.password_command:
         from smtpshell.shell.password_command import first_line
 
         _ = interpreter.cancelled  # of an earlier wait

@@ -85,10 +85,10 @@ def proxy(
         records,
         *listen,
         tls_context_factory=certificate.context,
-        tls_settings=lambda: replace(interpreter.tls_settings(), resumption=None),
+        tls_settings=lambda: replace(interpreter.tls_settings(interpreter.settings_for(to)), resumption=None),
         implicit_tls=tls,
         terminate=not no_tls,
-        header={"server": to.url, "recorder": f"smtpshell {__version__} proxy"},
+        header={"server": interpreter.config.resolve(to)[0].url, "recorder": f"smtpshell {__version__} proxy"},
         on_end=told.put,
         on_problem=told.put,
     )

@@ -119,7 +119,7 @@ def send(
         headers=header,
         body=_text(interpreter, body_file) if body_file else body or _BODY,
         attachments=attach,
-        host=interpreter.settings.hello,
+        host=interpreter.own_settings.hello,
     )
     paths = tuple(address_of(_written(path, mail_parameter)) for path in paths)
     together = pipeline and _pipelining(interpreter)
@@ -172,7 +172,7 @@ def _prepared(interpreter: Interpreter, *, tls: bool) -> bool:
         reply = say_hello(interpreter)
         # A server older than EHLO (RFC 5321 3.2).
         if reply.code in (500, 502) and not tls:
-            interpreter.request(Helo(interpreter.settings.hello))
+            interpreter.request(Helo(interpreter.own_settings.hello))
     if tls and facts.hello and not facts.tls:
         start_tls(interpreter)
     return bool(facts.hello) and (not tls or facts.tls)
