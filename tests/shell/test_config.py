@@ -347,7 +347,7 @@ def test_config_at_the_prompt(configured: Shell, offline: Shell) -> None:
     assert "  hosts  for 127.0.0.*, timeout\n" in shown
     assert re.search(r"^hello +work\.example\.test \(\[profile\.work\]\)  name said", shown, re.MULTILINE)
     assert re.search(r"^times +on +\(/set\)", shown, re.MULTILINE)
-    assert re.search(r"^(?:tls-max|echo) ", shown, re.MULTILINE) is None
+    assert re.search(r"^(?:tls-max|color) ", shown, re.MULTILINE) is None
     assert offline.say("/config").startswith("no configuration is wanted (--no-config)\n")
     offline.config = Config(path=Path("/nowhere/config.toml"))
     assert offline.say("/config").startswith(
