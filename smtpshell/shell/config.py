@@ -5,7 +5,7 @@
 
     [profile.work]                                # /connect work, or smtpshell work
     url = "submission://mail.example.test"
-    host = ["mail.example.test", "*.example.test"]    # for connections to these as well
+    host = ["*.example.test", "192.0.2.*"]    # for connections to these as well
     user = "me"
     password-command = ["pass", "show", "mail"]
 

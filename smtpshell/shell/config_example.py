@@ -24,7 +24,7 @@ _PROFILE: Final = """
 
 #[profile.work]
 #url = "submission://mail.example.test"
-#host = ["mail.example.test", "*.example.test"]
+#host = ["*.example.test", "192.0.2.*"]
 #hello = "client.example.test"
 #starttls = true
 #verify = true
