@@ -27,7 +27,7 @@ Steps 3 to 9 run without a terminal, without asyncio, without Pygments: a script
       conversation.py   what belongs to one connection alone, and whose turn it is
       output.py         what is shown, and the exit status
       exchanges.py      the last exchanges, octets and times; hex_view.py shows one
-      paging.py         what is longer than the screen
+      paging.py         what is longer than the screen; columns.py measures text
       stopping.py       where a conversation is cut on purpose
     session_types.py  arguments that name sessions
     settings.py  layers.py        /set, and which of several values holds

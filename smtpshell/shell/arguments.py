@@ -38,7 +38,7 @@ _URL: Final = Argument(name="url", type=Url(_SERVER), option=False, required=Tru
 _EXAMPLE_URL: Final = "smtp://127.0.0.1:2525"
 
 # Options that are settings, and what their value is called.
-_GENERAL: Final = {"color": "WHEN", "elapsed": ""}
+_GENERAL: Final = {"color": "WHEN", "theme": "NAME", "elapsed": ""}
 _CONNECTING: Final = {
     "hello": "NAME",
     "timeout": "SECONDS",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from smtpshell.errors import ExitStatus, SmtpshellError, UsageError
 from smtpshell.protocol.commands import Command
 from smtpshell.protocol.events import Event, Greeted, ReplyReceived
+from smtpshell.shell.columns import width
 from smtpshell.shell.conversation import Conversations
 from smtpshell.shell.exchange import Check, Exchange
 from smtpshell.shell.outcome import Outcome
@@ -91,7 +92,10 @@ class Output(Conversations):
             start, end = error.span
             line = visible(error.line)
             if len(line) == len(error.line):
-                shown = [("", line + "\n"), ("error", " " * start + "^" * max(1, end - start) + "\n")]
+                before = "".join(
+                    "\t" if character == "\t" else " " * width(character) for character in line[:start]
+                )
+                shown = [("", line + "\n"), ("error", before + "^" * max(1, width(line[start:end])) + "\n")]
         self._emit([*shown, ("error", visible(self.secrets.redact_text(error.told)) + "\n")])
 
     def show_reply_begun(self, lines: Sequence[bytes], command: Command | None, seconds: float) -> None:

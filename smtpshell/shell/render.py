@@ -27,7 +27,7 @@ from smtpshell.protocol.findings import Finding
 from smtpshell.protocol.replies import Reply
 from smtpshell.shell.paging import Pages
 from smtpshell.shell.settings import Settings
-from smtpshell.shell.styles import SEQUENCES, Fragments
+from smtpshell.shell.styles import Fragments, sequences
 from smtpshell.shell.syntax import Part, command_parts, reply_pieces
 from smtpshell.transcript.redaction import Secrets
 
@@ -36,18 +36,26 @@ __all__ = ["CONTENT_SHOWN", "Renderer", "finding_lines", "styled", "to_ansi", "t
 CONTENT_SHOWN: Final = 8192
 """Octets of one message that are shown; the rest is counted only, or a big file would fill the screen."""
 
-# Unicode categories Cc (TAB and LF aside), the bidi controls of UAX 9, what has no width, the line and paragraph
-# separators, the tags, and lone surrogates, which stand for octets that are no UTF-8.
+# Unicode categories Cc (TAB and LF aside), the bidi controls of UAX 9, what has neither width nor ink, the line
+# and paragraph separators, the tags, and lone surrogates, which stand for octets that are no UTF-8.  A combining
+# mark stays on its letter, a selector of an emoji's form on its symbol: elsewhere they would change what is ours.
+_INVISIBLE: Final = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\U00013430-\U00013440\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff\ud800-\udfff"
+)
+_MARKS: Final = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _UNSAFE: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\U000e0000-\U000e007f\ud800-\udfff]"
+    f"[{_INVISIBLE}]|(?<![\u0041-\U0010ffff])[{_MARKS}]|(?<![\u00a9-\U0010ffff])[\ufe0e\ufe0f](?!\u20e3)"
 )
 
 
 def visible(text: str | bytes) -> str:
     r"""Give text that is safe to print: TAB and LF stay, other controls and odd octets become escapes.
 
-    ``\x1b`` stands for an octet or a control character, ``\u202e`` for another character, ``\r`` for CR.
+    ``\x1b`` stands for an octet or a control character, ``\u202e`` for another character, ``\r`` for CR.  Letters
+    written from right to left stay: without controls they turn round no more than what stands between them, and
+    never what begins the line.
     """
     if isinstance(text, bytes):
         text = text.decode("utf-8", "surrogateescape")
@@ -89,9 +97,9 @@ def to_text(fragments: Fragments) -> str:
     return "".join([text for _, text in fragments])
 
 
-def to_ansi(fragments: Fragments) -> str:
-    """Give the text with escape sequences for its colours."""
-    switch = SEQUENCES
+def to_ansi(fragments: Fragments, theme: str = "default") -> str:
+    """Give the text with escape sequences for its colours in a theme."""
+    switch = sequences(theme)
     text = "".join([f"{switch[style]}{text}\x1b[0m" if style in switch else text for style, text in fragments])
     # Switched off before the line end, or a background would go on to the edge of the screen.
     return text.replace("\n\x1b[0m", "\x1b[0m\n")
@@ -206,7 +214,8 @@ class Renderer:
         # The first line of the answer to EHLO names the server.
         first = text.index("\n") + 1 if offers and opening else 0
         shown = reply_pieces(text[:first], head=head) + reply_pieces(text[first:], offers=offers, head=head)
-        if not text.replace("\n", "").isprintable():  # far quicker than the pattern, and true of most
+        # Far quicker than the pattern, and true of most.
+        if not (text.isascii() and text.replace("\n", "").isprintable()):
             shown = [piece for style, part in shown for piece in styled(style, part)]
         return shown
 

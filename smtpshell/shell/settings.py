@@ -10,6 +10,7 @@ from typing import Final
 from smtpshell.errors import UsageError
 from smtpshell.session.options import FAMILIES
 from smtpshell.shell.layers import Layer, Layers, Value
+from smtpshell.shell.styles import THEMES
 
 __all__ = ["EMPTY", "SETTINGS", "Setting", "Settings", "Value", "no_setting"]
 
@@ -195,6 +196,13 @@ _ROWS: Final = (
         _choice("auto", "always", "never"),
         "whether output is coloured; auto: on a terminal that can, unless NO_COLOR is set",
     ),
+    Setting(
+        "theme",
+        "theme",
+        tuple(THEMES),
+        _choice(*THEMES),
+        "colours: default on any background, dark or light for one such, mono without colour",
+    ),
     Setting("keys", "keys", ("emacs", "vi"), _choice("emacs", "vi"), "keys that edit the line: emacs or vi"),
     Setting(
         "mouse",
@@ -241,6 +249,7 @@ class Settings:
     elapsed: str = "auto"
     pager: str = "auto"
     color: str = "auto"
+    theme: str = "default"
     keys: str = "emacs"
     mouse: bool = False
     variables: bool = False

@@ -17,7 +17,7 @@ def printer(settings: Settings) -> Callable[[Fragments], None]:
     """Make a sink that writes to standard output, in colour as the setting says at that moment."""
 
     def show(fragments: Fragments) -> None:
-        write(to_ansi(fragments) if _coloured(settings.color) else to_text(fragments))
+        write(to_ansi(fragments, settings.theme) if _coloured(settings.color) else to_text(fragments))
 
     return show
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from wcwidth import wcwidth
 
 from smtpshell.protocol.commands import Auth, AuthResponse, Ehlo, Mail, Vrfy
 from smtpshell.protocol.events import (
@@ -21,7 +24,7 @@ from smtpshell.protocol.events import (
 )
 from smtpshell.protocol.findings import RULES, Finding
 from smtpshell.protocol.replies import END_INSIDE_REPLY, Reply
-from smtpshell.shell.render import CONTENT_SHOWN, Renderer, finding_lines, styled, to_text, visible
+from smtpshell.shell.render import CONTENT_SHOWN, Renderer, finding_lines, styled, to_text, visible, visible_line
 from smtpshell.shell.settings import Settings
 from smtpshell.transcript.redaction import Secrets
 
@@ -37,6 +40,15 @@ VISIBLE = [
     ("a\u200bb\ufeff", r"a\u200bb\ufeff"),
     ("\U000e0041", r"\U000e0041"),
     ("\ud800", r"\ud800"),
+    ("e\u0301 o\u0308\u0323", "e\u0301 o\u0308\u0323"),
+    ("\u0301a 5\u0338 -\u0336 <\u20dd", r"\u0301a 5\u0338 -\u0336 <\u20dd"),
+    ("שלום 250 مرحبا", "שלום 250 مرحبا"),
+    ("a\u2067b\u2069c\u061c\u200f", r"a\u2067b\u2069c\u061c\u200f"),
+    ("漢字 ｶﾞ 한글 😀 ❤\ufe0f 1\ufe0f\u20e3", "漢字 ｶﾞ 한글 😀 ❤\ufe0f 1\ufe0f\u20e3"),
+    ("me\ufe0f@x\ufe00", r"me\ufe0f@x\ufe00"),
+    ("👩\u200d👧", r"👩\u200d👧"),
+    ("a\u3164b\u115f\uffa0\u034f", r"a\u3164b\u115f\uffa0\u034f"),
+    ("a\U000e0100", r"a\U000e0100"),
 ]
 
 
@@ -44,6 +56,26 @@ VISIBLE = [
 def test_visible(text: str | bytes, shown: str) -> None:
     """Controls, bidi and invisible characters and odd octets are shown; TAB, LF and letters stay."""
     assert visible(text) == shown
+
+
+def test_nothing_invisible_in_all_of_unicode() -> None:
+    """No control, separator or bidi control passes, and nothing without width but what is drawn on a letter."""
+    passed = [character for character in map(chr, range(0x110000)) if visible(f"a{character}") == f"a{character}"]
+    assert len(passed) > 1_000_000
+    kinds = {character: unicodedata.category(character) for character in passed}
+    assert {character for character, kind in kinds.items() if kind in ("Cc", "Cs", "Zl", "Zp")} == {"\t", "\n"}
+    bidi = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI", "BN", "B"}
+    assert {character for character in passed if unicodedata.bidirectional(character) in bidi} == {"\n"}
+    # Format characters with a width are Arabic signs; the medial vowels of Hangul are drawn on what they follow.
+    drawn = {"Mn", "Me", "Mc", "Cn"}
+    without = {character for character, kind in kinds.items() if kind not in drawn and wcwidth(character) == 0}
+    assert all("\u1161" <= character <= "\u11ff" or "\ud7b0" <= character <= "\ud7fb" for character in without)
+
+
+@given(st.text())
+def test_one_line_stays_one_line(text: str) -> None:
+    """What visible_line() gives has no line end in it, as a terminal or Python sees it."""
+    assert len(visible_line(text).replace("\t", "").splitlines()) <= 1
 
 
 @given(st.binary())

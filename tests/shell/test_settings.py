@@ -36,6 +36,7 @@ GOOD = {
     "elapsed": "on",
     "pager": "off",
     "color": "never",
+    "theme": "dark",
     "keys": "vi",
     "mouse": "on",
     "variables": "on",

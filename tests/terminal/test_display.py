@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import pyte
 import pytest
 
+from smtpshell.shell.columns import width
 from tests.terminal.scripted import ScriptedServer
 from tests.terminal.terminal import Terminal
 
@@ -19,6 +22,13 @@ def server() -> Iterator[ScriptedServer]:
     """Start a server that greets, and then says only what a test lets it say."""
     with ScriptedServer() as server:
         yield server
+
+
+def rows(terminal: Terminal) -> list[tuple[str, Mapping[int, pyte.screens.Char]]]:
+    """Give each row of the screen, and of what has scrolled off, as text and as cells."""
+    screen = terminal.screen
+    rows = [*screen.history.top, *(screen.buffer[number] for number in range(screen.lines))]
+    return [("".join(row[column].data for column in range(screen.columns)).rstrip(), row) for row in rows]
 
 
 def program(folder: Path, text: str) -> str:
@@ -75,3 +85,56 @@ def test_lines_are_shown_as_they_come(server: ScriptedServer, tmp_path: Path) ->
         server.say(b"250 four\r\n")
         display = terminal.expect("250-one", "250-two", "250-three", "250 four  (", "ready")
         assert display.count("250-one") == 1
+
+
+# What a server says, and the same on the screen; a wide character takes two cells, the second is empty.
+SCRIPTS = [
+    ("250-漢字 and ｶﾞ|", "250-漢字 and ｶﾞ|"),
+    ("250-한글 😀 ❤|", "250-한글 😀 ❤|"),
+    ("250-e\u0301 o\u0308 \u0338|", "250-é ö \\u0338|"),
+    ("250-שלום 250 مرحبا|", "250-שלום 250 مرحبا|"),
+    ("250-a\u202eb\u2066c\u200bd|", "250-a\\u202eb\\u2066c\\u200bd|"),
+    ("250-\x1b[31m\x9b\x07\r|", "250-\\x1b[31m\\u009b\\x07\\r|"),
+]
+
+
+def test_other_scripts_on_the_screen(server: ScriptedServer, tmp_path: Path) -> None:
+    """Each line is where it should be, a bar behind it where its width ends; nothing is obeyed."""
+    with Terminal(server.url, state=tmp_path, environment={"NO_COLOR": "1"}) as terminal:
+        terminal.expect_prompt("smtp>")
+        terminal.enter("NOOP")
+        server.expect(b"NOOP")
+        server.say("".join(f"{said}\r\n" for said, _ in SCRIPTS).encode() + b"250 end\r\n")
+        terminal.expect("250 end")
+        terminal.expect_prompt("smtp>")
+        shown = dict(rows(terminal))
+    for _, expected in SCRIPTS:
+        # pyte joins marks to letters (NFC).
+        cells = shown[unicodedata.normalize("NFC", expected)]
+        assert next(column for column in range(100) if cells[column].data == "|") == width(expected) - 1
+
+
+def test_a_toolbar_that_is_too_long_is_cut_by_its_width(server: ScriptedServer, tmp_path: Path) -> None:
+    """Wide characters in it do not push it over the edge."""
+    with Terminal(server.url, state=tmp_path, columns=70, environment={"NO_COLOR": "1"}) as terminal:
+        terminal.expect_prompt("smtp>")
+        terminal.enter(f"/record {tmp_path}/{'漢字' * 20}.smtp")
+        terminal.expect("recording", "…")
+        bar = terminal.screen.display[-1].rstrip()
+        assert bar.endswith("…")
+        assert width(bar) in (69, 70)
+        assert terminal.screen.display[-2].strip() == ""
+
+
+def test_themes_change_what_is_shown_next(server: ScriptedServer, tmp_path: Path) -> None:
+    """/set theme colours the next reply by another palette; mono has none."""
+    with Terminal(server.url, state=tmp_path) as terminal:
+        terminal.expect_prompt("smtp>")
+        shown = {}
+        for number, theme in enumerate(("default", "dark", "light", "mono"), 251):
+            terminal.enter(f"/set theme {theme}")
+            terminal.expect(f"/set theme {theme}", "colours: ")
+            server.say(b"%d hello\r\n" % number)
+            terminal.expect(f"{number} hello")
+            shown[theme] = next(cells[0].fg for text, cells in rows(terminal) if text == f"{number} hello")
+        assert shown == {"default": "brightblue", "dark": "green", "light": "blue", "mono": "default"}

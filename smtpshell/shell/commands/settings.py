@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from smtpshell.shell.argument_types import Flag
+from smtpshell.shell.columns import padded
 from smtpshell.shell.command import command
 from smtpshell.shell.layers import DEFAULT
 from smtpshell.shell.outcome import Outcome, lines
@@ -116,7 +117,7 @@ def _shown(interpreter: Interpreter, names: Iterable[str]) -> Outcome:
         value, origin = visible(settings.show(name) or EMPTY), visible(settings.origin(name))
         shown += [
             ("option", f"{name:<{_WIDTH}}"),
-            ("value", f" {value:<14}"),
+            ("value", f" {padded(value, 14)}"),
             ("note", f" ({origin})"),
             ("", f"  {SETTINGS[name].meaning}\n"),
         ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from smtpshell.errors import UsageError
 from smtpshell.protocol.states import MOVES, verbs_in_sequence
 from smtpshell.shell.argument_types import Flag, Number, Topic
+from smtpshell.shell.columns import padded
 from smtpshell.shell.command import COMMANDS, ShellCommand, command
 from smtpshell.shell.examples import shown
 from smtpshell.shell.outcome import Outcome, lines
@@ -169,7 +170,7 @@ def capabilities(interpreter: Interpreter) -> Outcome:
     for keyword, parameters in offered.items():
         known = EXTENSIONS.get(keyword)
         meaning = f"{known.meaning} ({known.source})" if known else "not known here"
-        shown.append(("ehlo.keyword", visible(f"  {keyword:<20}")))
+        shown.append(("ehlo.keyword", f"  {padded(visible(keyword), 20)}"))
         shown.append(("", visible(" ".join([*parameters, "-" if parameters else "", meaning]).strip()) + "\n"))
     return Outcome(fragments=shown)
 

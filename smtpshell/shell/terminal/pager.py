@@ -19,10 +19,10 @@ _OPTIONS: Final = "-RFX"
 """For less where its user says nothing: colours are obeyed, a screenful ends it, what was read stays."""
 
 
-def pager_for(fragments: Fragments, *, coloured: bool) -> Callable[[], object] | None:
+def pager_for(fragments: Fragments, *, theme: str) -> Callable[[], object] | None:
     """Give what shows the text in the program that PAGER names, else in less; None where there is no such program.
 
-    Only less is given colours: other programs may show them as they are written.
+    Only less is given colours, those of ``theme`` ("" for none): other programs may show them as they are written.
     """
     try:
         words = shlex.split(os.environ.get("PAGER", _LESS))
@@ -32,7 +32,7 @@ def pager_for(fragments: Fragments, *, coloured: bool) -> Callable[[], object] |
     if program is None:
         return None
     is_less = os.path.basename(program) == _LESS  # noqa: PTH119 (text, no path to use)
-    text = to_ansi(fragments) if coloured and is_less else to_text(fragments)
+    text = to_ansi(fragments, theme) if theme and is_less else to_text(fragments)
     environment = {"LESS": _OPTIONS, **os.environ}
 
     def run() -> None:

@@ -16,8 +16,6 @@ _LINE = "bg:ansidefault ansidefault noreverse"
 # prompt_toolkit's own parts: reversed, so that they stand out on a dark theme and on a light one.
 _OWN = {
     "bottom-toolbar": _BAR,
-    "validation-toolbar": f"{_LINE} ansired bold",
-    "auto-suggestion": "ansibrightblack",
     "completion-menu": _BAR,
     "completion-menu.completion": _BAR,
     "completion-menu.completion.current": f"{_LINE} bold",
@@ -30,11 +28,16 @@ _OWN = {
 
 
 @cache
-def palette() -> BaseStyle:
-    """Give the styles of everything that is shown."""
-    names = {name: style.ansi for name, style in STYLES.items()}
-    tokens = {f"pygments.{style.token.lower()}": style.ansi for style in STYLES.values()}
-    return Style.from_dict({**tokens, **names, **_OWN})
+def palette(theme: str) -> BaseStyle:
+    """Give the styles of everything that is shown, in a theme."""
+    names = {name: style.ansi(theme) for name, style in STYLES.items()}
+    tokens = {f"pygments.{style.token.lower()}": style.ansi(theme) for style in STYLES.values()}
+    own = {
+        "validation-toolbar": f"{_LINE} {names['error']}",
+        # What was not typed must look so, without colours too.
+        "auto-suggestion": names["note"] or "underline",
+    }
+    return Style.from_dict({**tokens, **names, **_OWN, **own})
 
 
 def styled(fragments: Fragments) -> StyleAndTextTuples:

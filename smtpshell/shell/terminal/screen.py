@@ -22,6 +22,7 @@ from prompt_toolkit.filters import Always, Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.renderer import print_formatted_text
+from prompt_toolkit.styles import BaseStyle, DynamicStyle
 
 from smtpshell.shell.render import visible
 from smtpshell.shell.styles import Fragments
@@ -77,7 +78,7 @@ class LiveScreen:
             search_ignore_case=True,
             is_password=Condition(lambda: dialogue.hidden),
             bottom_toolbar=lambda: toolbar(dialogue),
-            style=palette(),
+            style=DynamicStyle(self._palette),
             include_default_pygments_style=False,
             key_bindings=key_bindings(dialogue, self),
             reserve_space_for_menu=_MENU_LINES,
@@ -131,7 +132,8 @@ class LiveScreen:
         return self._app.output.get_size().rows
 
     def page(self, fragments: Fragments) -> bool:
-        read = pager_for(fragments, coloured=self._app.color_depth is not ColorDepth.DEPTH_1_BIT)
+        coloured = self._app.color_depth is not ColorDepth.DEPTH_1_BIT
+        read = pager_for(fragments, theme=self._dialogue.interpreter.settings.theme if coloured else "")
         if read is None:
             return False
 
@@ -205,6 +207,9 @@ class LiveScreen:
         if not outside.cancelled() and (error := outside.exception()):
             self._dialogue.turns.fault(error)
 
+    def _palette(self) -> BaseStyle:
+        return palette(self._dialogue.interpreter.settings.theme)
+
     def _prompt(self) -> StyleAndTextTuples:
         return [("class:prompt", self._dialogue.prompt)]
 
@@ -228,7 +233,7 @@ class LiveScreen:
             fragments = [*fragments, ("", "\n")]
         app = self._app
         app.renderer.erase()
-        print_formatted_text(app.output, fragments, palette(), color_depth=app.color_depth)
+        print_formatted_text(app.output, fragments, self._palette(), color_depth=app.color_depth)
         if app.is_running:
             if not app.renderer.waiting_for_cpr:
                 app.renderer.request_absolute_cursor_position()

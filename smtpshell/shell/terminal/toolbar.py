@@ -8,8 +8,8 @@ from prompt_toolkit.application import get_app
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.formatted_text import StyleAndTextTuples, fragment_list_width
 from prompt_toolkit.key_binding.vi_state import InputMode
-from prompt_toolkit.layout.utils import explode_text_fragments
 
+from smtpshell.shell.columns import beginning, width
 from smtpshell.shell.styles import Fragments
 from smtpshell.shell.terminal.palette import styled
 
@@ -39,4 +39,12 @@ def toolbar(dialogue: Dialogue) -> StyleAndTextTuples:
     columns = app.output.get_size().columns
     if fragment_list_width(fragments) <= columns:
         return fragments
-    return [*explode_text_fragments(fragments)[: columns - 1], ("", "…")]
+    fitting: StyleAndTextTuples = []
+    left = columns - 1
+    for style, text, *_ in fragments:
+        piece = beginning(text, left)
+        fitting.append((style, piece))
+        left -= width(piece)
+        if piece != text:
+            break
+    return [*fitting, ("", "…")]
