@@ -23,6 +23,8 @@ from smtpshell.shell.syntax import is_shell_command
 from smtpshell.shell.variables import Variables
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from smtpshell.protocol.content import ContentEncoder
     from smtpshell.session.endpoint import Endpoint
     from smtpshell.shell.completion import Candidate
@@ -36,14 +38,16 @@ _PROMPT_NAME: Final = 16
 
 
 class Interpreter(Reading):
-    """One shell; ``finished`` is true after /quit, ``ask_secret`` asks the user without echo, if anybody can.
+    """One shell; ``finished`` is true after /quit.
 
+    ``ask_secret`` asks the user without echo, ``edit`` has a file (None: lines to send) edited, if anybody can.
     ``variables`` are put into lines where the settings say so.
     """
 
     def __init__(self, sink: Callable[[Fragments], None], settings: Settings | None = None) -> None:
         super().__init__(sink, settings)
         self.ask_secret: Callable[[str], str] | None = None
+        self.edit: Callable[[Path | None], None] | None = None
         self.finished = False
         self.variables: Variables = Variables(self.secrets)
         load_commands()

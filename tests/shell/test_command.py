@@ -78,6 +78,7 @@ PARSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
         (Path("one.smtp"),),
         {"against": (Endpoint("smtp", "localhost", 25),), "match": "text", "set": (("a", "b"), ("c", "d=e"))},
     ),
+    "edit": ("/edit message.eml", (Path("message.eml"),), {}),
     "send": (
         "/send - --from '' --to a@b --to 'Ann <a@b>' --header 'X-A: b:c' --mail-parameter SIZE=1 --chunk 1m",
         (Path("-"),),

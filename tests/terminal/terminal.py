@@ -92,6 +92,11 @@ class Terminal:
             self._read(0)
             pasted = pasted[os.write(self._program.child_fd, pasted[:4096]) :]
 
+    def resize(self, columns: int, lines: int) -> None:
+        """Change the size of the window, as its user does."""
+        self.screen.resize(lines, columns)
+        self._program.setwinsize(lines, columns)
+
     def signal(self, number: int) -> None:
         """Send the program a signal."""
         self._program.kill(number)

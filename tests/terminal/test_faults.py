@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from prompt_toolkit.completion import CompleteEvent
@@ -56,6 +57,12 @@ class Page:
     def echo(self, line: str) -> None: ...
 
     def edit(self, text: str) -> None: ...
+
+    def outside(self, act: Callable[[], object], then: Callable[[Any], object]) -> bool:
+        return False
+
+    def last_line(self) -> str:
+        return ""
 
     def rows(self) -> int:
         return 24

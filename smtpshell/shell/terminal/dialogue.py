@@ -112,7 +112,7 @@ class Dialogue:
         elif self.interpreter.mode in _CONTENT:
             self._enter(text.replace("\n", "\r\n").encode(*_ENCODING) + b"\r\n")
         else:
-            self._ask_about(text.split("\n"))
+            self.ask_about(text.split("\n"))
 
     def paste(self, before: str, pasted: str) -> str | None:
         """Take a paste made behind ``before`` in the line being edited.
@@ -131,7 +131,7 @@ class Dialogue:
             # A lone dot that was pasted does not end a message, not even by Enter.
             self._inserted = before + body
             return body
-        self._ask_about((before + body).replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+        self.ask_about((before + body).replace("\r\n", "\n").replace("\r", "\n").split("\n"))
         return None
 
     def interrupt(self, text: str) -> bool:
@@ -203,7 +203,9 @@ class Dialogue:
         self.turns.sink(question.fragments())
         self.screen.refresh()
 
-    def _ask_about(self, lines: list[str]) -> None:
+    def ask_about(self, lines: list[str]) -> None:
+        """Ask what to do with several lines that came at once."""
+
         def pipelined() -> None:
             for line in lines:
                 self.screen.echo(line)
@@ -250,7 +252,7 @@ class Dialogue:
                 after=lambda: self._pasted.sent(entry),
             )
         elif isinstance(entry, bytes):
-            self._ask_about(entry.decode(*_ENCODING).removesuffix("\r\n").split("\r\n"))
+            self.ask_about(entry.decode(*_ENCODING).removesuffix("\r\n").split("\r\n"))
         elif mode == "content":
             send = interpreter.end_content if entry == "." else lambda: interpreter.content_line(entry)
             self.turns.run(_SENDING, send)

@@ -12,7 +12,8 @@ import shutil
 import signal
 import sys
 import termios
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
 
 from smtpshell.shell.styles import Fragments
 
@@ -68,6 +69,12 @@ class DumbScreen:
 
     def page(self, fragments: Fragments) -> bool:
         return False
+
+    def outside(self, act: Callable[[], object], then: Callable[[Any], object]) -> bool:
+        return False
+
+    def last_line(self) -> str:
+        return ""
 
     def edit(self, text: str) -> None:
         self._write("this terminal cannot edit; the lines are dropped\n")

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from smtpshell.shell.terminal.dialogue import Dialogue
+from smtpshell.shell.terminal.editing import edit
 from smtpshell.shell.terminal.turns import Screen
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def run(interpreter: Interpreter, url: str | None = None, lines: Sequence[str] =
 async def _converse(interpreter: Interpreter, url: str | None, lines: Sequence[str]) -> int:
     dialogue = Dialogue(interpreter, _make_screen)
     interpreter.sink, interpreter.ask_secret = dialogue.turns.sink, dialogue.ask_secret
+    interpreter.edit = lambda file: edit(dialogue, file)
     if sys.stdout.isatty():
         interpreter.pages.rows, interpreter.pages.pager = dialogue.screen.rows, dialogue.screen.page
     ended_by: list[int] = []

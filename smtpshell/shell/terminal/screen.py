@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.application.current import set_app
@@ -29,6 +30,8 @@ from smtpshell.shell.styles import Fragments
 from smtpshell.shell.syntax import line_parts
 from smtpshell.shell.terminal.colouring import LineLexer
 from smtpshell.shell.terminal.completer import LineCompleter
+from smtpshell.shell.terminal.editing import holds_secret
+from smtpshell.shell.terminal.editor import edit_text
 from smtpshell.shell.terminal.history import HistorySuggestion, HostHistory
 from smtpshell.shell.terminal.keys import key_bindings
 from smtpshell.shell.terminal.line import LineSession
@@ -42,6 +45,8 @@ if TYPE_CHECKING:
     from smtpshell.shell.terminal.dialogue import Dialogue
 
 __all__ = ["LiveScreen"]
+
+T = TypeVar("T")
 
 _MENU_LINES: Final = 6
 """Lines kept free below the prompt for the completion menu."""
@@ -68,6 +73,8 @@ class LiveScreen:
         self._session = LineSession(
             message=self._prompt,
             input=PasteInput(sys.stdin),
+            # Lines that were edited together stand below each other, a long line just goes on.
+            prompt_continuation=lambda width, number, wraps: "" if wraps else ". ".rjust(width),
             history=self._history(""),
             lexer=LineLexer(dialogue),
             completer=LineCompleter(dialogue),
@@ -84,9 +91,9 @@ class LiveScreen:
             reserve_space_for_menu=_MENU_LINES,
             enable_suspend=True,
             mouse_support=Condition(lambda: dialogue.interpreter.settings.mouse),
-            tempfile_suffix=".eml",
         )
         self._app = self._session.app
+        self._app._on_resize = self._resized  # type: ignore[method-assign]
         self.buffer.accept_handler = self._accepted
         # The arrow keys look for what begins like the line; PromptSession's own switch would end the completion.
         self.buffer.enable_history_search = Always()
@@ -136,20 +143,23 @@ class LiveScreen:
         read = pager_for(fragments, theme=self._dialogue.interpreter.settings.theme if coloured else "")
         if read is None:
             return False
+        self._dialogue.turns.in_loop(lambda: self.outside(read))
+        return True
 
-        def outside() -> None:
-            self._held = []
-            with set_app(self._app):
-                reading = asyncio.ensure_future(run_in_terminal(read, in_executor=True))
-            reading.add_done_callback(self._back)
-
-        self._dialogue.turns.in_loop(outside)
+    def outside(self, act: Callable[[], T], then: Callable[[T], object] = lambda _: None) -> bool:
+        self._held = []
+        with set_app(self._app):
+            acting = asyncio.ensure_future(run_in_terminal(act, in_executor=True))
+        acting.add_done_callback(lambda done: self._back(done, then))
         return True
 
     def edit(self, text: str) -> None:
         after = self._stashed.text if self._stashed else ""
         self._stashed = None
         self.buffer.document = Document(text + after, len(text))
+
+    def last_line(self) -> str:
+        return next(reversed(self.buffer.history.get_strings()), "")
 
     def remember(self, line: str) -> None:
         if line.strip():
@@ -193,19 +203,33 @@ class LiveScreen:
         return self._held is not None
 
     def edit_outside(self) -> None:
-        """Let the user's editor change the line; blocks that come meanwhile are held back."""
-        self._held = []
-        self.buffer.open_in_editor().add_done_callback(self._back)
+        """Let the user's editor change the line, unless there is a secret in it; nothing is sent by that."""
+        text = self.buffer.text
+
+        def edited(text: str) -> None:
+            self.buffer.document = Document(text, len(text))
+
+        if holds_secret(self._dialogue, text):
+            self._dialogue.turns.note("there is a secret in the line; no file is written with it", "error")
+        else:
+            suffix = ".txt" if self._dialogue.takes_commands else ".eml"
+            self.outside(lambda: edit_text(text, suffix), edited)
 
     # ---------------------------------------------------------------- inside
 
-    def _back(self, outside: asyncio.Future[Any]) -> None:
-        """Show what came while another program had the terminal."""
+    def _back(self, outside: asyncio.Future[T], then: Callable[[T], object]) -> None:
+        """Show what came while another program had the terminal, and go on with what it gave."""
         held, self._held = self._held or [], None
         for fragments in held:
             self.show(fragments)
-        if not outside.cancelled() and (error := outside.exception()):
-            self._dialogue.turns.fault(error)
+        if not outside.cancelled():
+            self._dialogue.turns.guard(lambda: then(outside.result()))
+            self.refresh()
+
+    def _resized(self) -> None:
+        """Draw anew, but not into another program; when that has ended all is drawn anyway."""
+        if not self.is_away:
+            type(self._app)._on_resize(self._app)
 
     def _palette(self) -> BaseStyle:
         return palette(self._dialogue.interpreter.settings.theme)
@@ -217,7 +241,7 @@ class LiveScreen:
         self._host = host
         return HostHistory(
             host,
-            redact=self._dialogue.interpreter.secrets.redact_text,
+            redact=self._dialogue.interpreter.secrets.redact_line,
             complain=lambda text: self._dialogue.turns.note(text, "error"),
         )
 

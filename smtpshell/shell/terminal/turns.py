@@ -10,7 +10,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from smtpshell.errors import SmtpshellError
 from smtpshell.shell.render import visible
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter
 
 __all__ = ["Screen", "Turns"]
+
+T = TypeVar("T")
 
 
 class Screen(Protocol):
@@ -44,6 +46,12 @@ class Screen(Protocol):
 
     def page(self, fragments: Fragments) -> bool:
         """Show text in a program of its own; give whether there is one.  From whichever thread."""
+
+    def outside(self, act: Callable[[], T], then: Callable[[T], object]) -> bool:
+        """Let another program have the terminal, then go on with what it gave; give whether that can be."""
+
+    def last_line(self) -> str:
+        """Give the newest line of the history, or ""."""
 
     def edit(self, text: str) -> None:
         """Put text into the line being edited."""
