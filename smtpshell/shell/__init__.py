@@ -38,6 +38,7 @@ Steps 3 to 9 run without a terminal, without asyncio, without Pygments: a script
     password_command.py           a password that a program prints
     message.py  sending.py        a message to send, and the transaction that sends it
     private_file.py               what a command writes, for its owner only
+    editor.py                     the program that VISUAL or EDITOR names
     completion.py  verb_completion.py  addresses.py  files.py     what Tab offers
     command.py        @command: one declaration for parsing, help, completion and the program's subcommands
     commands/         the commands, one file a family

@@ -84,6 +84,7 @@ def set_scene(monkeypatch: pytest.MonkeyPatch, folder: Path, command: ShellComma
     program.write_text("#!/bin/sh\necho first-lesson\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+    monkeypatch.setenv("VISUAL", "true")
     monkeypatch.setenv("SMTPSHELL_USER", "student")
     monkeypatch.setenv("SMTPSHELL_PASSWORD", "first-lesson")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from smtpshell.errors import UsageError
-from smtpshell.shell.terminal.editor import edit_file, edit_text
+from smtpshell.shell.editor import edit_file, edit_text
 from tests.shell.support import Shell
 from tests.terminal.scripted import ScriptedServer
 from tests.terminal.terminal import Terminal
@@ -119,9 +119,9 @@ def test_without_a_choice_a_usual_editor_is_taken(tmp_path: Path, monkeypatch: p
 
 
 def test_without_a_terminal_there_is_no_editor() -> None:
-    """A script says so in one line."""
+    """A script says so in one line; a file is edited all the same."""
     shell = Shell()
-    assert "there is no terminal to edit in" in shell.say("/edit")
+    assert "there is no prompt to write lines for" in shell.say("/edit")
     shell.close()
 
 

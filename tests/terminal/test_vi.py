@@ -96,12 +96,12 @@ def test_the_mouse_is_left_to_the_terminal_unless_wanted(terminal: Terminal) -> 
     reporting = b"\x1b[?1000h"
     assert reporting not in terminal.octets
     terminal.enter("/set mouse on")
-    terminal.expect("mouse        on")
+    terminal.expect("/set mouse on\n", "mouse", "on")
     terminal.enter("NOOP")
     terminal.expect("250 done")
     assert reporting in terminal.octets
     terminal.enter("/set mouse off")
-    terminal.expect("mouse        off")
+    terminal.expect("/set mouse off\n", "mouse", "off")
     terminal.enter("RSET")
     terminal.expect("250 forgotten")
     assert terminal.octets.rindex(b"\x1b[?1000l") > terminal.octets.rindex(reporting)

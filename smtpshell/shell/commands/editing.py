@@ -27,9 +27,13 @@ def edit(
     mode) does the same with the line being edited, inside a message too.
 
     Example:
-        /edit
         /edit message.eml
     """
-    if interpreter.edit is None:
-        raise UsageError("there is no terminal to edit in", hint="edit the file before, or start a live shell")
-    interpreter.edit(file)
+    from smtpshell.shell.editor import edit_file
+
+    if interpreter.edit is not None:
+        interpreter.edit(file)
+    elif file is not None:
+        edit_file(file)
+    else:
+        raise UsageError("there is no prompt to write lines for", hint="name a file to edit")

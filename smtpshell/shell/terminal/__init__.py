@@ -4,7 +4,7 @@ Read in this order:
 
 repl.py       picks a screen, runs the loop, gives the exit status
 dialogue.py   what a line, a paste, Ctrl-C and Ctrl-D mean; questions.py what is asked first
-editing.py    what /edit does; editor.py the program it does it with
+editing.py    what /edit does
 pasted.py     what is said about pasted content
 turns.py      who may use the connection now: the loop or the worker thread
 screen.py     the live prompt: what is printed goes above it

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smtpshell.errors import UsageError
+from smtpshell.shell.editor import edit_file, edit_text
 from smtpshell.shell.syntax import line_parts
-from smtpshell.shell.terminal.editor import edit_file, edit_text
 
 if TYPE_CHECKING:
     from smtpshell.shell.terminal.dialogue import Dialogue

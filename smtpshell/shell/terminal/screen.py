@@ -25,13 +25,13 @@ from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.renderer import print_formatted_text
 from prompt_toolkit.styles import BaseStyle, DynamicStyle
 
+from smtpshell.shell.editor import edit_text
 from smtpshell.shell.render import visible
 from smtpshell.shell.styles import Fragments
 from smtpshell.shell.syntax import line_parts
 from smtpshell.shell.terminal.colouring import LineLexer
 from smtpshell.shell.terminal.completer import LineCompleter
 from smtpshell.shell.terminal.editing import holds_secret
-from smtpshell.shell.terminal.editor import edit_text
 from smtpshell.shell.terminal.history import HistorySuggestion, HostHistory
 from smtpshell.shell.terminal.keys import key_bindings
 from smtpshell.shell.terminal.line import LineSession
