@@ -1,4 +1,4 @@
-"""Commands that run scripts and hold replies to what was expected."""
+"""Commands that edit and run scripts and hold replies to what was expected."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 from smtpshell.errors import UnexpectedReply, UsageError
-from smtpshell.shell.argument_types import ArgumentType, ExistingFile
+from smtpshell.shell.argument_types import ArgumentType, ExistingFile, NewFile
 from smtpshell.shell.command import command
 from smtpshell.shell.outcome import Outcome
 from smtpshell.shell.render import visible_line
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter
     from smtpshell.transcript.expectation import Expectation
 
-__all__ = ["expect", "source"]
+__all__ = ["edit", "expect", "source"]
 
 
 _CLOSING: Final = 5.0
@@ -120,3 +120,27 @@ def _judged(interpreter: Interpreter, expectation: Expectation) -> Outcome:
 def _text(text: str) -> str:
     """Write octets that are no UTF-8 as escapes, as JSON Lines do."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+@command()
+def edit(
+    interpreter: Interpreter,
+    file: Annotated[Path | None, NewFile("file to edit where it is; made where there is none")] = None,
+) -> None:
+    """Write lines, or change a file, in the editor that VISUAL or EDITOR names.
+
+    Without FILE it begins with what /pipeline has collected, else with the last line.  One line that comes back
+    is put into the prompt, several are asked about; nothing is sent by that.  Ctrl-X Ctrl-E (v in vi's normal
+    mode) does the same with the line being edited, inside a message too.
+
+    Example:
+        /edit message.eml
+    """
+    from smtpshell.shell.editor import edit_file
+
+    if interpreter.edit is not None:
+        interpreter.edit(file)
+    elif file is not None:
+        edit_file(file)
+    else:
+        raise UsageError("there is no prompt to write lines for", hint="name a file to edit")
