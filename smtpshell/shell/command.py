@@ -81,9 +81,10 @@ class ShellCommand:
 
     @property
     def family(self) -> str:
-        """What the commands of its file are for, by that file's docstring."""
-        said = (inspect.getdoc(inspect.getmodule(self.function)) or "").partition("\n")[0]
-        return re.sub(r"\ACommands that ", "", said).rstrip(".")
+        """What it is about: WORD where its file begins "Commands about WORD:", else that file's name."""
+        module = inspect.getmodule(self.function)
+        said = re.match(r"Commands about ([a-z]+):", inspect.getdoc(module) or "")
+        return said[1] if said else self.function.__module__.rpartition(".")[2]
 
     @property
     def usage(self) -> str:

@@ -33,10 +33,12 @@ def unknown(topic: str) -> NoReturn:
     from difflib import get_close_matches
 
     from smtpshell.protocol.extensions import EXTENSIONS
+    from smtpshell.protocol.findings import RULES
     from smtpshell.protocol.verbs import VERBS
     from smtpshell.shell.command import COMMANDS
+    from smtpshell.shell.concepts import concepts
 
-    names = [*COMMANDS, *VERBS, *EXTENSIONS]
+    names = [*COMMANDS, *concepts(), *RULES, *VERBS, *EXTENSIONS]
     close = get_close_matches(topic, names, n=1) or get_close_matches(topic.upper(), names, n=1)
     hint = f"did you mean {close[0]}?" if close else "give a verb, a code such as 550 or 5.1.1, a keyword"
     raise UsageError(f"nothing is known here about {topic!r}", hint=hint)

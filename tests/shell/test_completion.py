@@ -108,7 +108,7 @@ LINES = [
             "/explain 556",
         ],
     ),
-    ("/explain chunk", ["/explain CHUNKING"]),
+    ("/explain chunk", ["/explain CHUNKING", "/explain chunks"]),
     ("/auth CR", ["/auth CRAM-MD5"]),
     ("/connect smtps", ["/connect smtps://"]),
     ("/raw ", []),

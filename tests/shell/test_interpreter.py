@@ -275,7 +275,7 @@ def test_help(shell: Shell) -> None:
     assert "/connect [URL] [OPTION ...]" in shell.say("/help connect")
     said = shell.say("/help MAIL")
     assert "MAIL FROM:<reverse-path> [parameters]" in said
-    assert "success 250" in said
+    assert "    250 done" in said
     assert "--append" in shell.say("/help record")
     assert "password first-lesson" in shell.say("/help practice")
     assert "did you mean MAIL?" in shell.say("/help MIAL")

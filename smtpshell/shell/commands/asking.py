@@ -1,4 +1,4 @@
-"""Commands that ask any server one question."""
+"""Commands about questions: any server is asked one."""
 
 from __future__ import annotations
 

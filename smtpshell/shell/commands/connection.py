@@ -1,4 +1,4 @@
-"""Commands that make connections."""
+"""Commands about connections: how they begin, go on and end."""
 
 from __future__ import annotations
 

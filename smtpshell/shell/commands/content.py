@@ -1,4 +1,4 @@
-"""Commands that send a file, lines in one write, exact octets."""
+"""Commands about sending: a file, lines in one write, exact octets."""
 
 from __future__ import annotations
 

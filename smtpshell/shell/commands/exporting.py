@@ -1,4 +1,4 @@
-"""Commands that give a transcript another form."""
+"""Commands about transcripts: another form of one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that make transcripts of other tools' logs."""
+"""Commands about transcripts: made of other tools' logs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that log in, by whatever mechanism."""
+"""Commands about connections: logging in, by whatever mechanism."""
 
 from __future__ import annotations
 

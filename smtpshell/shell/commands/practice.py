@@ -1,4 +1,4 @@
-"""Commands that run the practice server and show what it received."""
+"""Commands about practice: the server of it, and what that received."""
 
 from __future__ import annotations
 

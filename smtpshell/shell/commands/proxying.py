@@ -1,4 +1,4 @@
-"""Commands that stand between a client and a server."""
+"""Commands about transcripts: recorded between a client and a server."""
 
 from __future__ import annotations
 

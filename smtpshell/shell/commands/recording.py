@@ -1,4 +1,4 @@
-"""Commands that keep a conversation as a transcript, and say one again."""
+"""Commands about transcripts: keeping a conversation as one, and saying one again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that edit and run scripts, hold replies to what was expected."""
+"""Commands about scripts: running them, and holding replies to what was expected."""
 
 from __future__ import annotations
 

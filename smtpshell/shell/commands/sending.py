@@ -1,4 +1,4 @@
-"""Commands that send a whole message."""
+"""Commands about sending: a whole message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that play a server from a transcript."""
+"""Commands about transcripts: a server played from one."""
 
 from __future__ import annotations
 

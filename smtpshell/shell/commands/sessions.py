@@ -1,4 +1,4 @@
-"""Commands that hold several sessions at once."""
+"""Commands about connections: several sessions at once."""
 
 from __future__ import annotations
 

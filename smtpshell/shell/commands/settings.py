@@ -1,4 +1,4 @@
-"""Commands that show and change settings."""
+"""Commands about settings: showing and changing them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that compare, shrink and anonymize transcripts."""
+"""Commands about transcripts: compared, shrunk, anonymized."""
 
 from __future__ import annotations
 

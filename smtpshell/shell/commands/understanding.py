@@ -1,9 +1,10 @@
-"""Commands that explain the conversation."""
+"""Commands about understanding: the conversation, explained."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
+from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated, Any
 
 from smtpshell.errors import UsageError
@@ -26,33 +27,42 @@ _LANGUAGE = (
     "A line goes to the server as typed; one that begins with / is for the shell.",
     "After DATA and 354 all is content, dots stuffed for you; a lone . ends it.",
     "Nothing waits: Ctrl-C ends a wait, Ctrl-D leaves. Tab completes.",
-    "/help COMMAND tells all of one; so do /help MAIL, /help practice, /explain 550.",
+    "/help tells more of a COMMAND, a FAMILY of them, a verb (MAIL), and of",
 )
-
-
-_WIDTH = 80
-"""Columns that /help alone keeps to."""
 
 
 @command()
 def help_(
     interpreter: Interpreter,
-    topic: Annotated[str, Topic("a verb, a shell command, practice, or anything /explain knows")] = "",
+    topic: Annotated[
+        str, Topic("a command, a family of commands, a verb, an idea, practice, or anything /explain knows")
+    ] = "",
 ) -> Outcome:
-    """Show how to use the shell, or what a verb or a shell command does.
+    """Show how to use the shell, or explain a command, a verb or an idea.
+
+    A word may be several things, and all are told; with a slash it is a command only.
 
     Example:
         /help
         /help MAIL
         /help record
+        /help transcripts
+        /help envelope
     """
-    if not topic:
-        return lines(*_LANGUAGE, *_families(), style="")
+    from smtpshell.shell.concepts import concepts
     from smtpshell.shell.explaining import unknown
+    from smtpshell.shell.overview import LINES, WIDTH, family_help, overview
 
-    told = [*_explanation(topic), *_command_help(topic.removeprefix("/"))]
-    if topic == "practice":
-        told += ["", *_practice()]
+    if not topic:
+        above = [
+            *_LANGUAGE,
+            *wrap(", ".join(concepts()) + ".", WIDTH, initial_indent="  ", subsequent_indent="  "),
+        ]
+        return lines(*above, *overview(COMMANDS, LINES - len(above)), style="")
+    told = list(_command_help(topic.removeprefix("/")))
+    if not topic.startswith("/"):
+        residents = _residents() if topic == "practice" else ()
+        told = [*_explanation(topic), *told, *residents, *family_help(topic, COMMANDS)]
     return _told(topic, told or unknown(topic))
 
 
@@ -91,16 +101,6 @@ def _explanation(topic: str) -> list[str]:
     return explain(topic)
 
 
-def _families() -> Iterator[str]:
-    """Name the commands by what they are for."""
-    families: dict[str, list[str]] = {}
-    for name, found in COMMANDS.items():
-        families.setdefault(found.family, []).append(f"/{name}")
-    for family, names in families.items():
-        together = f"{' '.join(names)}  {family}"
-        yield from [together] if len(together) <= _WIDTH else [" ".join(names), f"    {family}"]
-
-
 def _command_help(name: str) -> Iterator[str]:
     found: ShellCommand | None = COMMANDS.get(name)
     if found is None:
@@ -114,7 +114,7 @@ def _command_help(name: str) -> Iterator[str]:
     yield from (f"    {line}" for line in shown(found.examples))
 
 
-def _practice() -> Iterator[str]:
+def _residents() -> Iterator[str]:
     from smtpshell.practice import MAILBOXES, USERS
 
     yield "Users of the practice server"

@@ -1,4 +1,4 @@
-"""Commands that keep values for the lines you type."""
+"""Commands about settings: values for the lines you type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that look again at what was said."""
+"""Commands about understanding: another look at what was said."""
 
 from __future__ import annotations
 
