@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from smtpshell.practice import PracticeServer
+from smtpshell.practice import USERS, PracticeServer
 from tests.terminal.scripted import ScriptedServer
 from tests.terminal.terminal import Terminal
 
@@ -188,3 +188,18 @@ def test_a_paste_does_not_answer_a_question(server: ScriptedServer, terminal: Te
     terminal.press(b"d")
     terminal.expect_prompt("smtp>")
     server.expect(b"EHLO me")
+
+
+def test_a_replay_asks_hidden(tmp_path: Path, practice: PracticeServer) -> None:
+    """As a subcommand too: user and password are asked for without echo, and the replay logs in."""
+    user = USERS[0]
+    transcript = tmp_path / "session.smtp"
+    transcript.write_text("smtp-transcript: 1\n\nS: 220 mx\nC: EHLO me\nS...\nC: AUTH PLAIN ${auth}\nS: 235 ok\n")
+    with Terminal("replay", str(transcript), "--against", practice.url, state=tmp_path) as terminal:
+        terminal.expect("user:")
+        terminal.enter(user.name)
+        terminal.expect("password:")
+        terminal.enter(user.password)
+        terminal.expect("3 replies compared")
+        assert terminal.expect_end() == 0
+        assert user.password.encode() not in terminal.octets

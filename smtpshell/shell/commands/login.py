@@ -10,6 +10,8 @@ from smtpshell.protocol.commands import Auth, AuthResponse
 from smtpshell.shell.argument_types import Flag, MechanismName, Text
 from smtpshell.shell.command import command
 from smtpshell.shell.commands.connection import say_hello
+from smtpshell.shell.credentials import password, token
+from smtpshell.shell.credentials import user as user_name
 
 if TYPE_CHECKING:
     from smtpshell.protocol.sasl import Credentials, Mechanism
@@ -56,9 +58,9 @@ def auth(
     binding = session.tls_report.channel_binding if session.tls_report else None
     chosen = _choose(interpreter, "" if name == _STRONGEST else name, insecure=insecure, binding=binding)
     credentials = Credentials(
-        user=_user(interpreter, user) if "user" in chosen.needs else user,
-        password=_password(interpreter, password_command) if "password" in chosen.needs else "",
-        token=_token() if "token" in chosen.needs else "",
+        user=user_name(interpreter, user) if "user" in chosen.needs else user,
+        password=password(interpreter, password_command) if "password" in chosen.needs else "",
+        token=token() if "token" in chosen.needs else "",
         host=session.server_name,
         port=session.endpoint.port if session.endpoint else 0,
         channel_binding=binding,
@@ -78,8 +80,9 @@ def _choose(
 
     offered = interpreter.offered_mechanisms
     # Whether the password will do is not the question yet, only that there will be one.
-    token = os.environ.get("SMTPSHELL_TOKEN", "")
-    some = Credentials(user="?", password="?", token=token, channel_binding=binding)
+    some = Credentials(
+        user="?", password="?", token=os.environ.get("SMTPSHELL_TOKEN", ""), channel_binding=binding
+    )
     found = MECHANISMS.get(name) if name else strongest(offered, some, plaintext=True)
     if found is None:
         known = ", ".join(MECHANISMS)
@@ -99,35 +102,6 @@ def _choose(
             hint="/starttls first, or /auth --insecure if that is meant",
         )
     return found
-
-
-def _user(interpreter: Interpreter, user: str) -> str:
-    user = user or os.environ.get("SMTPSHELL_USER", "") or interpreter.own_settings.user
-    if user:
-        return user
-    if interpreter.ask_secret is None:
-        raise UsageError("no user is given", hint="name one, or set SMTPSHELL_USER, or /set user")
-    return interpreter.ask_secret("user: ")
-
-
-def _password(interpreter: Interpreter, program: str) -> str:
-    if not program and "SMTPSHELL_PASSWORD" in os.environ:
-        return os.environ["SMTPSHELL_PASSWORD"]
-    if program := program or interpreter.own_settings.password_command:
-        from smtpshell.shell.password_command import first_line
-
-        _ = interpreter.cancelled  # of an earlier wait
-        return first_line(program, lambda: interpreter.cancelled)
-    if interpreter.ask_secret is None:
-        raise UsageError("no password is given", hint="set SMTPSHELL_PASSWORD, or use --password-command")
-    return interpreter.ask_secret("password: ")
-
-
-def _token() -> str:
-    token = os.environ.get("SMTPSHELL_TOKEN", "")
-    if not token:
-        raise UsageError("no token is given", hint="set SMTPSHELL_TOKEN")
-    return token
 
 
 def _log_in(interpreter: Interpreter, mechanism: Mechanism, credentials: Credentials) -> None:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from smtpshell.errors import ExitStatus, UsageError
-from smtpshell.shell.argument_types import Assignment, Choice, Flag, NewFile, Number, TranscriptFile, Url
+from smtpshell.shell.argument_types import (
+    Assignment,
+    Choice,
+    ExistingFile,
+    Flag,
+    NewFile,
+    Number,
+    TranscriptFile,
+    Url,
+)
 from smtpshell.shell.command import command
+from smtpshell.shell.credentials import credentials as credentials_for
 from smtpshell.shell.outcome import Outcome, lines
 from smtpshell.shell.render import to_text, visible
 from smtpshell.shell.styles import Fragments
@@ -20,7 +29,7 @@ if TYPE_CHECKING:
     from smtpshell.transcript.replay_many import Replayed
     from smtpshell.transcript.replay_result import Exchange
 
-__all__ = ["MATCH_LEVELS", "connector", "credentials", "record", "replay"]
+__all__ = ["MATCH_LEVELS", "connector", "record", "replay"]
 
 MATCH_LEVELS = {
     "code": "the reply code",
@@ -91,15 +100,16 @@ def replay(
     ] = (),
     match: Annotated[str, Choice("how much of a reply must be the same", **MATCH_LEVELS)] = "",
     set: Annotated[tuple[tuple[str, str], ...], Assignment("a value for ${NAME}; repeatable")] = (),  # noqa: A002
+    credentials: Annotated[Path | None, ExistingFile("lines USER=, PASSWORD=, TOKEN= for ${auth}")] = None,
     stop: Annotated[bool, Flag("end a replay at its first difference")] = False,
     jobs: Annotated[int, Number("so many replays at the same time")] = 1,
     junit: Annotated[Path | None, NewFile("write the results as JUnit XML")] = None,
 ) -> None:
     """Say a transcript's client side to a server again and compare what it answers.
 
-    It has a connection of its own.  What stands as ${auth} is computed from the environment's SMTPSHELL_USER and
-    SMTPSHELL_PASSWORD (or SMTPSHELL_TOKEN).  Each difference is shown as it is found.  With several servers every
-    file is replayed against each.
+    It has a connection of its own.  What stands as ${auth} is computed from a file of --credentials, or the
+    environment's SMTPSHELL_USER and SMTPSHELL_PASSWORD (or SMTPSHELL_TOKEN), or it is asked for as /auth does.
+    Each difference is shown as it is found.  With several servers every file is replayed against each.
 
     Example:
         /replay transcripts/pipelining.smtp --against smtp://127.0.0.1:2525
@@ -132,7 +142,7 @@ def replay(
         at_once=jobs,
         match=match or None,
         values=dict(set),
-        credentials=credentials(interpreter),
+        credentials=credentials_for(interpreter, transcripts, dict(set), credentials),
         on_mismatch="stop" if stop else "continue",
         on_exchange=lambda job, exchange: interpreter.show(_exchange(exchange, job.server)),
     ):
@@ -164,18 +174,6 @@ def connector(interpreter: Interpreter, against: Any) -> Any:
     return connect
 
 
-def credentials(interpreter: Interpreter) -> Any:
-    """Give what the environment has to log in with, or None."""
-    from smtpshell.protocol.sasl import Credentials
-
-    names = ("USER", "PASSWORD", "TOKEN")
-    user, password, token = (os.environ.get(f"SMTPSHELL_{name}", "") for name in names)
-    if not (user or token):
-        return None
-    interpreter.secrets.remember(password or token)
-    return Credentials(user=user, password=password, token=token)
-
-
 def _exchange(exchange: Exchange, server: str) -> Outcome:
     """Show a difference; what is as recorded goes to JSON only."""
     shown: Fragments = []
@@ -203,7 +201,8 @@ def _conclude(interpreter: Interpreter, found: Replayed, *, several: bool) -> No
     for note in result.notes:
         interpreter.note(note)
     different = result.exchanges - result.matched
-    verdict = f"{different} different" if different else "all as recorded"
+    whole = "all as recorded" if result.exchanges or not result.problem else "nothing was replayed"
+    verdict = f"{different} different" if different else whole
     where = f" against {found.job.server}" if several else ""
     data = {
         "event": "replayed",

@@ -7,9 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from smtpshell.errors import ExitStatus, UsageError
-from smtpshell.shell.argument_types import ArgumentType, Assignment, Choice, Flag, NewFile, TranscriptFile, Url
+from smtpshell.shell.argument_types import (
+    ArgumentType,
+    Assignment,
+    Choice,
+    ExistingFile,
+    Flag,
+    NewFile,
+    TranscriptFile,
+    Url,
+)
 from smtpshell.shell.command import command
-from smtpshell.shell.commands.recording import MATCH_LEVELS, connector, credentials
+from smtpshell.shell.commands.recording import MATCH_LEVELS, connector
+from smtpshell.shell.credentials import credentials as credentials_for
 from smtpshell.shell.outcome import Outcome
 from smtpshell.shell.render import visible
 from smtpshell.shell.styles import Fragments
@@ -129,12 +139,12 @@ def shrink(
     down_to: Annotated[str, Choice("how far", **LEVELS)] = "octets",
     match: Annotated[str, Choice("how much of a reply must be the same", **MATCH_LEVELS)] = "",
     set: Annotated[tuple[tuple[str, str], ...], Assignment("a value for ${NAME}; repeatable")] = (),  # noqa: A002
+    credentials: Annotated[Path | None, ExistingFile("lines USER=, PASSWORD=, TOKEN= for ${auth}")] = None,
 ) -> Outcome:
     """Cut a transcript down to what still shows a fault of a server.
 
     Exchanges are left out, then lines of content, then octets, and each time the rest is replayed: use a server
-    whose mail goes nowhere.  It tells how many replays it took.  Credentials come from the environment, as for
-    replay.
+    whose mail goes nowhere.  It tells how many replays it took.  Credentials come from where replay has them.
 
     Example:
         /shrink session.smtp --against smtp://127.0.0.1:2525 --until "code 452 to RCPT" --output small.smtp
@@ -143,13 +153,14 @@ def shrink(
     from smtpshell.transcript.shrink import shrink as shrunk_of
     from smtpshell.transcript.syntax import read, write
 
+    transcript = read(file)
     shrunk = shrunk_of(
-        read(file),
+        transcript,
         connector(interpreter, against),
         until,
         match=match or None,
         values=dict(set),
-        credentials=credentials(interpreter),
+        credentials=credentials_for(interpreter, [transcript], dict(set), credentials),
         down_to=down_to,
     )
     text = write(shrunk.transcript)
