@@ -26,7 +26,7 @@ _LARGEST: Final = 65536
 
 def user(interpreter: Interpreter, given: str = "") -> str:
     """Give the user's name.  Raises UsageError where nobody can be asked for it."""
-    name = given or os.environ.get(f"{_ENVIRONMENT}USER", "") or interpreter.settings.user
+    name = given or os.environ.get(f"{_ENVIRONMENT}USER", "") or interpreter.own_settings.user
     if name:
         return name
     if interpreter.ask_secret is None:
@@ -38,7 +38,7 @@ def password(interpreter: Interpreter, program: str = "") -> str:
     """Give the password; a ``program`` that prints it goes before all else.  Raises UsageError."""
     if not program and f"{_ENVIRONMENT}PASSWORD" in os.environ:
         return os.environ[f"{_ENVIRONMENT}PASSWORD"]
-    if program := program or interpreter.settings.password_command:
+    if program := program or interpreter.own_settings.password_command:
         from smtpshell.shell.password_command import first_line
 
         _ = interpreter.cancelled  # of an earlier wait
