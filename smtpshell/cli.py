@@ -96,6 +96,8 @@ def _scripted(parsed: argparse.Namespace) -> bool:
 
     if parsed.lines is not None and parsed.script is not None:
         raise UsageError("-c and a script exclude each other", hint="put the lines into the script")
+    if parsed.junit is not None and parsed.lines is None and parsed.script is None:
+        raise UsageError("--junit needs a script", hint="name a file, or - for standard input")
     return parsed.lines is not None or parsed.script is not None
 
 
@@ -136,6 +138,11 @@ def _batch(parsed: argparse.Namespace) -> int:
     source = None if parsed.script in (None, "-") else script.opened(Path(parsed.script))
     interpreter = _interpreter(settings, json=parsed.json)
     interpreter.config = config
+    results = None
+    if parsed.junit is not None:
+        from smtpshell.shell.script_results import ScriptResults
+
+        results = ScriptResults(interpreter, parsed.script or "-c")
     try:
         keep_variables(interpreter.variables, parsed)
         if parsed.record:
@@ -147,6 +154,8 @@ def _batch(parsed: argparse.Namespace) -> int:
             script.run_lines(interpreter, parsed.lines)
         elif source is not None or sys.stdin is not None:
             script.run(interpreter, source or Source(sys.stdin.buffer, "standard input"))
+        if results is not None:
+            results.write(parsed.junit, parsed.url or "the practice server")
         return interpreter.exit_status
     finally:
         interpreter.close()

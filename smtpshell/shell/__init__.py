@@ -48,6 +48,7 @@ Steps 3 to 9 run without a terminal, without asyncio, without Pygments: a script
     timings.py        what took how long, remembered; waterfall.py: drawn
     state_picture.py  the diagram of states; paper.py: how wide, and with which characters
     script.py  source.py          lines from a file, -c, standard input; content that stands in them
+    script_results.py             what came of one, as JUnit XML
     exchange.py                   what the last line led to, for /expect and the exit status
     json_lines.py  streams.py     the same without a terminal
     overview.py  concepts.py      /help: the commands by families, and ideas (texts in concepts/)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpshell.errors import UsageError
-from smtpshell.shell.argument_types import ArgumentType, Assignment, Url
+from smtpshell.shell.argument_types import ArgumentType, Assignment, NewFile, Url
 from smtpshell.shell.command import Argument, Call, ShellCommand
 from smtpshell.shell.examples import Example
 from smtpshell.shell.layers import Layer
@@ -108,6 +108,12 @@ def main_parser(subcommands: Mapping[str, ShellCommand]) -> argparse.ArgumentPar
         action="store_const",
         const="continue",
         help="go on with the script when an /expect fails",
+    )
+    parser.add_argument(
+        "--junit",
+        metavar="FILE",
+        type=_reader(NewFile("")),
+        help="write what came of each /expect as a test case, in JUnit XML",
     )
     parser.add_argument("--record", metavar="FILE", help="record the conversation to a new transcript")
     _add_beginning(parser)

@@ -16,7 +16,8 @@ test.  No sockets here: a replay is given a Session.
     sides.py      the recorded conversation and the live one, side by side
     replay.py     replay(): the C side is sent, the S side compared
     replay_result.py    what came of it
-    replay_many.py      many transcripts against many servers at once; JUnit XML
+    replay_many.py      many transcripts against many servers at once
+    junit.py            results as JUnit XML
     turns.py            a command with its content and its replies, cut out of a transcript
     compare.py          two transcripts, aligned turn by turn
     shrink.py           what is left of a transcript while a fault still shows

@@ -6,16 +6,15 @@ A replay that cannot be done is a result like another.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from xml.etree import ElementTree
 
 from smtpshell.errors import SmtpshellError
 from smtpshell.protocol.sasl import Credentials
 from smtpshell.session.session import Session
+from smtpshell.transcript.junit import Case, Suite, document
 from smtpshell.transcript.model import Transcript
 from smtpshell.transcript.replay import replay
 from smtpshell.transcript.replay_result import Exchange, ReplayResult
@@ -92,47 +91,26 @@ def replay_many(
             yield found
 
 
-# What XML 1.0 (2.2) has no way to write, and the rest of the control characters.
-_UNWRITABLE = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
 def junit(done: Iterable[Replayed]) -> bytes:
     """Give the results as JUnit XML: a test suite a replay, a test case a reply."""
-    root = ElementTree.Element("testsuites", name="smtpshell replay")
-    for found in done:
-        root.append(_suite(found))
-    for name in ("tests", "failures", "errors"):
-        root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
-    ElementTree.indent(root)
-    written: bytes = ElementTree.tostring(root, "utf-8", xml_declaration=True)
-    return written + b"\n"
+    return document("smtpshell replay", [_suite(found) for found in done])
 
 
-def _suite(found: Replayed) -> ElementTree.Element:
+def _suite(found: Replayed) -> Suite:
     path = found.job.transcript.path
-    problem = found.result.problem
-    suite = ElementTree.Element(
-        "testsuite",
-        name=_text(f"{path} against {found.job.server}"),
-        tests=str(len(found.exchanges) + (problem is not None)),
-        failures=str(len(found.result.mismatches)),
-        errors=str(int(problem is not None)),
-        time=f"{found.seconds:.3f}",
-    )
-    for exchange in found.exchanges:
-        name = f"line {exchange.line}: {exchange.command or 'the greeting'}"
-        case = ElementTree.SubElement(suite, "testcase", classname=_text(path), name=_text(name))
-        if not exchange.matched:
-            ElementTree.SubElement(case, "failure", message=_text(exchange.why)).text = _text(str(exchange))
-    if problem is not None:
-        case = ElementTree.SubElement(suite, "testcase", classname=_text(path), name="the whole of it")
+    cases = [
+        Case(
+            classname=path,
+            name=f"line {exchange.line}: {exchange.command or 'the greeting'}",
+            why=exchange.why,
+            details=str(exchange),
+        )
+        for exchange in found.exchanges
+    ]
+    if (problem := found.result.problem) is not None:
+        whole = "the whole of it"
         kind = type(problem).__name__
-        ElementTree.SubElement(case, "error", type=kind, message=_text(problem.message)).text = _text(str(problem))
-    if found.result.notes:
-        ElementTree.SubElement(suite, "system-out").text = _text("\n".join(found.result.notes))
-    return suite
-
-
-def _text(text: str) -> str:
-    r"""Write characters that XML cannot have as ``\xHH``, as lines of a transcript do."""
-    return _UNWRITABLE.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+        cases.append(Case(classname=path, name=whole, why=problem.message, details=str(problem), error=kind))
+    return Suite(
+        name=f"{path} against {found.job.server}", cases=cases, seconds=found.seconds, notes=found.result.notes
+    )

@@ -119,6 +119,7 @@ def replay(
         /connect smtp://127.0.0.1:2525
         /replay session.smtp
     """
+    from smtpshell.transcript.junit import write_results
     from smtpshell.transcript.replay_many import Job, replay_many
     from smtpshell.transcript.replay_many import junit as as_junit
     from smtpshell.transcript.syntax import read
@@ -149,16 +150,9 @@ def replay(
         _conclude(interpreter, found, several=len(servers) > 1)
         done.append(found)
     if junit is not None:
-        _write_results(junit, as_junit(done))
+        write_results(junit, as_junit(done))
     if len(done) > 1:
         _conclude_all(interpreter, done)
-
-
-def _write_results(path: Path, xml: bytes) -> None:
-    try:
-        path.write_bytes(xml)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}", hint="choose another name") from None
 
 
 def connector(interpreter: Interpreter, against: Any) -> Any:
