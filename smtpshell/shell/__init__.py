@@ -50,7 +50,7 @@ Steps 3 to 9 run without a terminal, without asyncio, without Pygments: a script
     script.py  source.py          lines from a file, -c, standard input; content that stands in them
     script_results.py             what came of one, as JUnit XML
     exchange.py                   what the last line led to, for /expect and the exit status
-    json_lines.py  streams.py     the same without a terminal
+    json_lines.py  streams.py     output for programs (json_lines.schema.json) and without a terminal
     overview.py  concepts.py      /help: the commands by families, and ideas (texts in concepts/)
     examples.py  needs.py         a command's examples, and what must be there before it
     arguments.py  main_help.py    the program's arguments and its --help, from the same declarations

@@ -1,22 +1,9 @@
 r"""The conversation as JSON Lines: one object an event, for programs; secrets are ``${auth}`` here too.
 
-Every object has "event"; those of a conversation have "seconds" since the connection began, and "findings" (id,
-severity, sentence, source) where there are any.  Where there are several sessions every object has "session" too,
-the name of the one it is about.
-
-    connected    to
-    command      line, verb                  what we sent; without its line end
-    content      octets, ended, chunk        how many octets of content went out, not which
-    greeting     code, enhanced, lines       the server's first reply
-    reply        code, enhanced, lines, to   "to": the verb it answers, null where none was outstanding
-    continue     wanted, challenge           the server waits for content or an answer
-    tls          description                 the handshake is done
-    certificate  verified, problem, subject, issuer, names
-    discarded    octets                      how many octets came behind the 220 to STARTTLS
-    closed       by, unanswered
-    explanation, findings, state, timing, practice, exchange, replayed, replayed all, compared exchange, compared,
-    shrunk, anonymized                       what commands came to
-    error        message, hint, status       "status": the exit status it leads to
+What each event has is said by json_lines.schema.json (``smtpshell json-schema``), to which the tests hold every
+event there is.  Those of a conversation have "seconds" since the connection began, and "findings" where there
+are any; what commands came to has neither.  Where there are several sessions every object has "session" too, the
+name of the one it is about.
 
 "lines" are the reply's lines without line ends, UTF-8; an octet that is no UTF-8 is written ``\xHH``.  All that
 is not ASCII is escaped, so no control character is ever in the output itself.  A code is 600 where the line could

@@ -48,6 +48,7 @@ PARSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "findings": ("/findings", (), {}),
     "help": ("/help MAIL", ("MAIL",), {}),
     "let": ("/let rcpt a@b --secret --env X", ("rcpt", "a@b"), {"secret": True, "env": "X"}),
+    "json-schema": ("/json-schema", (), {}),
     "mail-help": ("/mail-help localhost MAIL", (Endpoint("smtp", "localhost", 25), "MAIL"), {}),
     "mailbox": ("/mailbox teacher 2 --raw=out", ("teacher", 2), {"raw": Path("out")}),
     "hex": ("/hex 2", (2,), {}),

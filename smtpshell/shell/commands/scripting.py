@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter
     from smtpshell.transcript.expectation import Expectation
 
-__all__ = ["edit", "expect", "source"]
+__all__ = ["edit", "expect", "json_schema", "source"]
 
 
 _CLOSING: Final = 5.0
@@ -96,6 +97,23 @@ def expect(
     if expectation.kind == "closed":
         interpreter.wait_for_end(interpreter.settings.timeout or _CLOSING)
     return _judged(interpreter, expectation)
+
+
+@command()
+def json_schema(interpreter: Interpreter) -> Outcome:
+    """Show the JSON Schema (draft 2020-12) of the lines that --json writes.
+
+    Each line is an object; its "event" says which of the schema's branches it is.
+
+    Example:
+        /json-schema
+    """
+    from importlib.resources import files
+
+    import smtpshell.shell
+
+    text = files(smtpshell.shell).joinpath("json_lines.schema.json").read_text("utf-8")
+    return Outcome(fragments=[("", text)], data={"event": "schema", "schema": json.loads(text)})
 
 
 def _judged(interpreter: Interpreter, expectation: Expectation) -> Outcome:
