@@ -113,7 +113,17 @@ def chunks(run: Runner) -> Written:
 
 def of_the_shell(run: Runner) -> Written:
     """Ask the shell itself."""
-    lines = ["/set", "/set timeout", "/let name value", "/let", "/explain 550 5.1.1", "/explain", "/practice"]
+    lines = [
+        "/set",
+        "/set timeout",
+        "/let name value",
+        "/let",
+        "/explain 550 5.1.1",
+        "/explain",
+        "/practice",
+        "/config",
+        "/config --example",
+    ]
     return run(*(word for line in [*lines, "/practice --mischief", "/nonsense"] for word in ("-c", line)))
 
 
@@ -233,7 +243,7 @@ RUNS: dict[Produce, set[str]] = {
         *("expectation", "state", "closed"),
     },
     chunks: {"content", "findings", "expectation", "error"},
-    of_the_shell: {"settings", "variables", "explanation", "practice", "error"},
+    of_the_shell: {"settings", "config", "example", "variables", "explanation", "practice", "error"},
     smuggled: {"discarded", "error", "closed", "expectation"},
     several: {"sessions", "switched", "timing", "reply"},
     nobody: {"error"},

@@ -1,4 +1,4 @@
-"""Commands about scripts: running them, and holding replies to what was expected."""
+"""Commands about scripts: running them, holding replies to what was expected, what --json writes."""
 
 from __future__ import annotations
 
