@@ -182,6 +182,17 @@ def test_transcripts_are_replayed(project: pytest.Pytester, workers: list[str]) 
     result.stdout.no_fnmatch_line("*pytest_plugin.py*")
 
 
+def test_what_a_server_does_not_offer_is_skipped(project: pytest.Pytester) -> None:
+    """A transcript that requires more than the server has fails nobody."""
+    project.path.joinpath("conversations", "vrfy.smtp").write_text(
+        "smtp-transcript: 1\nrequires: ETRN\n\nS: 220 mx\nC: EHLO me\nS: 250 mx\nC: ETRN mx\nS: 250 ok\n"
+    )
+    with PracticeServer() as server:
+        result = run(project, "--smtp-against", server.url, "-rs")
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["*the server does not offer ETRN*"])
+
+
 def test_values_and_credentials_are_given(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """${name} comes from the command line, ${auth} from the environment; no password is in any output."""
     project.path.joinpath("conversations", "vrfy.smtp").write_text(

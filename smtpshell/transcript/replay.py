@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NoReturn
 
 from smtpshell.errors import SmtpshellError, TimedOut, UsageError
-from smtpshell.protocol.events import Wanted
+from smtpshell.protocol.events import Event, ReplyReceived, Wanted
 from smtpshell.protocol.replies import Reply
 from smtpshell.protocol.sasl import Credentials
 from smtpshell.session.session import Session
@@ -101,6 +101,7 @@ class _Replay:
         self._compared = 0
         self._mismatches: list[Exchange] = []
         self._notes: list[str] = []
+        self._offered: set[str] = set()
 
     def run(self, connect: Callable[[], Session]) -> None:
         """Take every step, until one ends it."""
@@ -127,13 +128,23 @@ class _Replay:
 
     def result(self) -> ReplayResult:
         """Give what came of it."""
+        lacking = self._lacking()
+        if lacking:
+            what = f"{self.transcript.path}: it requires what the server does not offer: {', '.join(lacking)}"
+            self._notes.append(what)
         return ReplayResult(
             exchanges=self._compared,
             matched=self._compared - len(self._mismatches),
             mismatches=tuple(self._mismatches),
             notes=tuple(self._notes),
             problem=self.problem,
+            lacking=lacking,
         )
+
+    def _lacking(self) -> tuple[str, ...]:
+        """Give the keywords that the header requires and no hello was answered with; none where none was."""
+        required = self.transcript.header.get("requires").upper().replace(",", " ").split()
+        return tuple(keyword for keyword in required if self._offered and keyword not in self._offered)
 
     # ---------------------------------------------------------------- sending
 
@@ -141,6 +152,11 @@ class _Replay:
         self._recorded = Recorded()
         self._live = Live(connect(), self.secrets)
         self._session = self._live.session
+        self._session.observers.append(self._note_offers)
+
+    def _note_offers(self, event: Event, seconds: float) -> None:
+        if isinstance(event, ReplyReceived) and self._session is not None:
+            self._offered.update(self._session.connection.facts.capabilities or ())
 
     def _send(self, group: Group) -> None:
         first = group.lines[0][0]

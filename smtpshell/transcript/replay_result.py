@@ -44,7 +44,8 @@ class Exchange:
 class ReplayResult:
     """What came of a replay: how many replies were compared, how many matched, and which did not.
 
-    ``notes`` say what was left out and why; ``problem`` is what ended it before its end, if anything did.
+    ``notes`` say what was left out and why; ``problem`` is what ended it before its end, if anything did;
+    ``lacking`` are the EHLO keywords that the transcript requires and the server does not offer.
     """
 
     exchanges: int
@@ -52,6 +53,7 @@ class ReplayResult:
     mismatches: tuple[Exchange, ...] = ()
     notes: tuple[str, ...] = ()
     problem: SmtpshellError | None = None
+    lacking: tuple[str, ...] = ()
 
     @property
     def exit_status(self) -> ExitStatus:

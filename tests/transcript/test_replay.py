@@ -446,3 +446,21 @@ def test_an_unreachable_server_is_a_result() -> None:
     result = replay(parse("smtp-transcript: 1\n\nS: 220 mx\n"), lambda: Session.connect(url))
     assert result.exit_status is ExitStatus.CONNECTION
     assert result.exchanges == 0
+
+
+@pytest.mark.parametrize(
+    ("required", "hello", "lacking"),
+    [
+        ("STARTTLS, DSN", "250-mx|250-SIZE|250 dsn", ("STARTTLS",)),
+        ("dsn size", "250-mx|250-SIZE|250 DSN", ()),
+        ("", "250 mx", ()),
+        ("DSN", "550 no", ()),
+    ],
+)
+def test_what_it_requires_may_not_be_offered(required: str, hello: str, lacking: tuple[str, ...]) -> None:
+    """A keyword of the header that no hello was answered with is told: the server is not the right one."""
+    text = f"smtp-transcript: 1\nrequires: {required}\n\nS: 220 mx\nC: EHLO me\nS...\n"
+    result = replay(parse(text, "t"), Scripted(EHLO=hello).session)
+    assert result.lacking == lacking
+    told = [f"t: it requires what the server does not offer: {', '.join(lacking)}"] if lacking else []
+    assert list(result.notes) == told
