@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from smtpshell.errors import SmtpshellError
-    from smtpshell.shell.command import ShellCommand
+    from smtpshell.shell.command import Call, ShellCommand
+    from smtpshell.shell.config import Config
     from smtpshell.shell.interpreter import Interpreter
     from smtpshell.shell.settings import Settings
 
@@ -173,7 +174,9 @@ def _subcommand(command: ShellCommand, arguments: list[str]) -> int:
     parsed = command_parser(command).parse_intermixed_args(arguments)
     config = config_of(parsed)
     settings = settings_of(parsed, config)
-    if NEEDS[command.needs].connects:
+    if command.stays and not parsed.json and sys.stdin is not None and sys.stdin.isatty():
+        return _live_after(call_of(command, parsed)[0], settings, config)
+    if NEEDS[command.needs].connects or command.stays:
         settings.set("echo", "on", layer=Layer.ARGUMENT, origin=_NO_PROMPT)
     interpreter = _interpreter(settings, json=parsed.json)
     interpreter.config = config
@@ -183,6 +186,22 @@ def _subcommand(command: ShellCommand, arguments: list[str]) -> int:
         return interpreter.exit_status
     finally:
         interpreter.close()
+
+
+def _live_after(call: Call, settings: Settings, config: Config) -> int:
+    """Run a command, and hold the conversation that it begins at the prompt."""
+    from smtpshell.shell.interpreter import Interpreter
+    from smtpshell.shell.streams import printer
+    from smtpshell.shell.terminal import repl
+
+    interpreter = Interpreter(printer(settings), settings)
+    interpreter.config = config
+
+    def begin() -> None:
+        with interpreter.reporting():
+            call.run(interpreter)
+
+    return repl.run(interpreter, opening=begin)
 
 
 def _interpreter(settings: Settings, *, json: bool) -> Interpreter:

@@ -67,6 +67,7 @@ class ShellCommand:
     """One command; ``slow`` ones take several steps; as a subcommand one that ``serves`` runs until Ctrl-C.
 
     ``needs`` names a row of NEEDS: where that connects, the subcommand is given a URL first and connects there.
+    One that ``stays`` begins something: as a subcommand it takes lines then.
     """
 
     name: str
@@ -78,6 +79,7 @@ class ShellCommand:
     slow: bool
     needs: NeedName
     serves: bool
+    stays: bool = False
 
     @property
     def family(self) -> str:
@@ -135,7 +137,7 @@ COMMANDS: Final[dict[str, ShellCommand]] = {}
 
 
 def command(
-    *, slow: bool = False, needs: NeedName = "nothing", serves: bool = False
+    *, slow: bool = False, needs: NeedName = "nothing", serves: bool = False, stays: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare a function a shell command, named after it."""
 
@@ -153,6 +155,7 @@ def command(
             slow=slow,
             needs=needs,
             serves=serves,
+            stays=stays,
         )
         return function
 

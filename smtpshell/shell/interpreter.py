@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from smtpshell.errors import UsageError
 from smtpshell.shell.authentication import USER
-from smtpshell.shell.command import Call, load_commands, parse_call
+from smtpshell.shell.command import COMMANDS, Call, load_commands, parse_call
 from smtpshell.shell.reading import Reading
 from smtpshell.shell.render import visible
 from smtpshell.shell.settings import Settings
@@ -133,12 +133,10 @@ class Interpreter(Reading):
         """Take one line in command or auth mode: to the wire as typed, or to the shell; waits for nothing."""
         self.exchange.begin()
         with self.reporting():
-            if self.mode == "auth":
+            if self.mode == "auth" and not self._is_aside(line):
                 self._answer(line)
             elif is_shell_command(line):
-                outcome = self._call(line).run(self)
-                if outcome is not None:
-                    self.show(outcome)
+                self._run_command(line)
             else:
                 typed = line.removeprefix("/" if line.startswith("//") else "")
                 line = self._filled_in(line)
@@ -149,6 +147,16 @@ class Interpreter(Reading):
                 else:
                     self.live.send_octets(line.encode(*_ENCODING) + b"\r\n")
             self.stop_if_due()
+            self.tutor_speaks()
+
+    def _run_command(self, line: str) -> None:
+        outcome = self._call(line).run(self)
+        if outcome is not None:
+            self.show(outcome)
+
+    def _is_aside(self, line: str) -> bool:
+        """Whether a line is a command of the shell although something else is awaited: in a lesson it may be."""
+        return self.tutor is not None and is_shell_command(line) and line[1:].partition(" ")[0] in COMMANDS
 
     def pipeline(self, lines: Iterable[str]) -> None:
         """Send typed lines in one write, or report what is wrong with them."""
@@ -167,12 +175,17 @@ class Interpreter(Reading):
 
     def content_line(self, text: str) -> None:
         """Send one typed line of content; a dot at its start is doubled (transparency)."""
+        if self._is_aside(text):
+            with self.reporting():
+                self._run_command(text)
+            return
         self.content_paste(text.encode(*_ENCODING) + b"\r\n")
 
     def content_paste(self, octets: bytes) -> None:
         """Send a block of content; a lone dot in it is content."""
         with self.reporting():
             self.live.send_content(octets)
+            self.tutor_speaks()
 
     def end_content(self) -> None:
         """End the content and say what was sent."""
@@ -198,10 +211,15 @@ class Interpreter(Reading):
 
     def chunk_octets(self, octets: bytes) -> bytes:
         """Send octets of the chunk that BDAT announced; give back those it has no room for."""
+        if self._is_aside(line := octets.decode(*_ENCODING).rstrip("\r\n")):
+            with self.reporting():
+                self._run_command(line)
+            return b""
         fitting, rest = octets[: self.chunk_left], octets[self.chunk_left :]
         with self.reporting():
             self.live.send_octets(fitting)
             self.stop_if_due()
+            self.tutor_speaks()
         if rest:
             self.note(f"  the chunk is full: {len(rest)} octets were not sent")
         return rest

@@ -34,6 +34,7 @@ from smtpshell.shell.styles import Fragments
 
 if TYPE_CHECKING:
     from smtpshell.session.session import Session
+    from smtpshell.shell.learning.tutor import Tutor
 
 __all__ = ["Reading", "WaitEnded"]
 
@@ -48,11 +49,12 @@ class WaitEnded(TimedOut):
 
 
 class Reading(Asides):
-    """Reads the connections."""
+    """Reads the connections; ``tutor`` teaches the lesson that is under way, if one is."""
 
     def __init__(self, sink: Callable[[Fragments], None], settings: Settings | None = None) -> None:
         super().__init__(sink, settings)
         self.addresses: Addresses = Addresses()
+        self.tutor: Tutor | None = None
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
 
@@ -63,14 +65,18 @@ class Reading(Asides):
                 self._poll(self.live)
                 self.answer_unasked()
                 self.stop_if_due()
+                self.tutor_speaks()
 
     def wait(self) -> None:
         """Wait until every reply that is due has come, a handshake included."""
         with self.reporting():
-            self.wait_for_replies()
-            if self.handshake_due:
-                self.do_handshake()
-            self.wait_for_close()
+            while True:
+                self.wait_for_replies()
+                if self.handshake_due:
+                    self.do_handshake()
+                self.wait_for_close()
+                if not self.tutor_speaks():
+                    return
 
     @property
     def any_handshake_due(self) -> bool:
@@ -83,6 +89,11 @@ class Reading(Asides):
             if conversation.handshake_due:
                 with self.at(conversation), self.reporting():
                     self.do_handshake()
+                    self.tutor_speaks()
+
+    def tutor_speaks(self) -> bool:
+        """Let the lesson under way say what is due; tell whether it has sent something.  Raises SmtpshellError."""
+        return self.tutor is not None and self.tutor.speak()
 
     def do_handshake(self) -> None:
         """Do what is due by STARTTLS, show its result, and raise: TlsError, TimedOut, ConnectionLost, Stopped."""
@@ -223,6 +234,8 @@ class Reading(Asides):
             session.close()
             raise
         connection = session.connection
+        if self.tutor is not None and self.tutor.quiet:
+            return events
         if begun := connection.partial_reply_from(self.reply_lines_shown):
             self.say_before_reply(connection.awaited)
             self.show_reply_begun(begun, connection.awaited, session.elapsed)
@@ -252,12 +265,16 @@ class Reading(Asides):
                 self.last_answer = event
             case _:
                 pass
-        self.exchange.observe(event, seconds)
+        # What is refused in a lesson is refused on purpose, and counts for nothing.
+        if self.tutor is None or self.tutor.conversation is not self.current:
+            self.exchange.observe(event, seconds)
         if self.stop is not None:
             self.stop.observe(event, self.outstanding)
         self.findings.add(event, seconds)
         self.exchanges.observe(event, seconds)
         self.timings.observe(event, seconds)
+        if self.tutor is not None and self.tutor.observe(event):
+            return
         self.say_before(event)
         self.events(event, seconds)
         self.say_behind(event)

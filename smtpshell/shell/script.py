@@ -151,6 +151,12 @@ def _content(interpreter: Interpreter, source: Source) -> None:
             interpreter.content_paste(bytes(block))
             interpreter.end_content()
             return
+        if interpreter.tutor is not None and at_line_start and ended:
+            # A lesson speaks between two lines, and may have ended the content.
+            interpreter.content_line(without_end(piece).decode("utf-8", "surrogateescape"))
+            if interpreter.mode != "content":
+                return
+            continue
         block += without_end(piece) + b"\r\n" if ended else piece
         at_line_start = ended
         if len(block) >= BLOCK:
@@ -168,7 +174,12 @@ def _content(interpreter: Interpreter, source: Source) -> None:
 def _chunk(interpreter: Interpreter, source: Source) -> None:
     """Send the octets BDAT announced."""
     while interpreter.mode == "chunk":
-        octets = source.octets(min(interpreter.chunk_left, BLOCK))
+        if interpreter.tutor is None:
+            octets = source.octets(min(interpreter.chunk_left, BLOCK))
+        else:
+            # In a lesson a chunk is typed line by line, as at the prompt.
+            line = source.piece()
+            octets = without_end(line) + b"\r\n" if line else b""
         if not octets and source.more:
             return
         if not octets:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from smtpshell.errors import UsageError
+from smtpshell.errors import ExitStatus, UsageError
 from smtpshell.shell import script
 from smtpshell.shell.command import COMMANDS, Call
 from smtpshell.shell.needs import NEEDS, begin_tls
@@ -34,6 +34,9 @@ def run_subcommand(interpreter: Interpreter, call: Call, where: Surroundings) ->
     """Run it; what goes wrong is reported, and ends it.  One that serves stays until Ctrl-C or SIGTERM."""
     if call.command.serves:
         _serve(interpreter, call)
+        return
+    if call.command.stays:
+        _stay(interpreter, call)
         return
     # A script around it all, so that an expectation in one part can be about another.
     whole = Source(BytesIO())
@@ -65,6 +68,20 @@ def _serve(interpreter: Interpreter, call: Call) -> None:
         _run(interpreter, call)
         if interpreter.practice is not None:
             threading.Event().wait()
+
+
+def _stay(interpreter: Interpreter, call: Call) -> None:
+    """Run a command that begins something, then the lines of standard input; a lesson must be finished in them."""
+    import sys
+
+    with interpreter.reporting():
+        _run(interpreter, call)
+    if sys.stdin is None or interpreter.exit_status >= ExitStatus.USAGE:
+        return
+    source = Source(sys.stdin.buffer, "standard input")
+    script.run(interpreter, source)
+    if interpreter.tutor is not None and source.line > 1:
+        interpreter.grade(ExitStatus.NEGATIVE)
 
 
 def _begun(interpreter: Interpreter, call: Call, where: Surroundings, whole: Source) -> bool:

@@ -40,6 +40,8 @@ def toolbar(interpreter: Interpreter) -> Fragments:
         if connection.outstanding:
             waiting = ", ".join(command.move for command in connection.outstanding)
             shown.append(("toolbar", f" waiting: {visible(waiting)} "))
+    if interpreter.tutor is not None:
+        shown.append(("toolbar", f" lesson {interpreter.tutor.position} "))
     if interpreter.recorder is not None:
         shown.append(("toolbar.good", f" recording {visible(interpreter.recorder.path)} "))
     return shown

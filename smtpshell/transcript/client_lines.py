@@ -17,7 +17,7 @@ from smtpshell.transcript.model import Line, compile_pattern
 from smtpshell.transcript.redaction import Secrets
 from smtpshell.transcript.script import CONTENT, Cue
 
-__all__ = ["fits", "keeps", "spelt"]
+__all__ = ["fits", "keeps", "meaning", "spelt"]
 
 _VALUE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_-]*\}")
 
@@ -40,7 +40,7 @@ def fits(cue: Cue, octets: bytes, *, exact: bool) -> bool:
         return bytes(cue.octets) == octets
     if cue.move == "AUTH-RESPONSE":
         return bytes(cue.octets).strip() == octets.strip()
-    return bool(_meaning(c.parse(_line(cue.octets))) == _meaning(c.parse(_line(octets))))
+    return bool(meaning(c.parse(_line(cue.octets))) == meaning(c.parse(_line(octets))))
 
 
 def spelt(move: str, octets: bytes, secrets: Secrets) -> str:
@@ -102,6 +102,7 @@ _MEANINGS: Final[Mapping[type[c.Command], Callable[[Any], Any]]] = {
 """Command -> what of it must be the same; all of it where there is no row."""
 
 
-def _meaning(command: c.Command) -> Any:
+def meaning(command: c.Command) -> Any:
+    """Give what of a command a client can help: two that are equal in it say the same."""
     reduce = _MEANINGS.get(type(command))
     return reduce(command) if reduce else command

@@ -29,6 +29,13 @@ def _no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(f"SMTPSHELL_{name}", raising=False)
 
 
+@pytest.fixture(autouse=True)
+def _no_progress(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the progress of lessons where no other test, and nobody else, has any."""
+    monkeypatch.setenv("SMTPSHELL_DATA", str(tmp_path_factory.mktemp("data")))
+    monkeypatch.delenv("SMTPSHELL_LESSONS", raising=False)
+
+
 @pytest.fixture
 def offline() -> Iterator[Interpreter]:
     """Give a shell without a connection."""

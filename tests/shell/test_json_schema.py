@@ -210,6 +210,12 @@ def practising(run: Runner) -> Written:
     return beside("practice", "--listen", "127.0.0.1:0")
 
 
+def learning(run: Runner) -> Written:
+    """Play a lesson, with all that one may do in it."""
+    lines = ["/learn 1", "NOOP", "/hint", "EHLO me.test", *["/skip"] * 5, "/lessons"]
+    return run(*(word for line in lines for word in ("-c", line)))
+
+
 def beside(*arguments: str) -> Written:
     """Run the program as one of its own, be its client, and end it."""
     environment = {**os.environ, "PYTHONPATH": str(SHELL.parent.parent), "PYTHONUNBUFFERED": "1"}
@@ -257,6 +263,7 @@ RUNS: dict[Produce, set[str]] = {
     served_once: {"serving", "served", "served-all"},
     proxied: {"proxy", "proxied", "summary"},
     practising: {"practice"},
+    learning: {"lesson", "lessons"},
 }
 
 

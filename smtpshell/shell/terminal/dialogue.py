@@ -88,15 +88,20 @@ class Dialogue:
 
     # ---------------------------------------------------------------- what is entered
 
-    def begin(self, url: str | None, lines: Sequence[str] = ()) -> None:
-        """Connect, or start the practice server, then run lines; where that fails there is nothing to stay for."""
+    def begin(
+        self, url: str | None, lines: Sequence[str] = (), opening: Callable[[], object] | None = None
+    ) -> None:
+        """Connect, or start the practice server, then run lines; where that fails there is nothing to stay for.
+
+        ``opening`` connects in another way.
+        """
 
         def connected() -> None:
             if self.interpreter.session is None:
                 self.screen.leave()
 
         self._later.extend(lines)
-        self.turns.run(_CONNECTING, lambda: self.interpreter.open(url), slow=True, after=connected)
+        self.turns.run(_CONNECTING, opening or (lambda: self.interpreter.open(url)), slow=True, after=connected)
 
     def line(self, text: str) -> None:
         """Take one line that was typed, or several that were edited together."""

@@ -10,7 +10,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from smtpshell.shell.terminal.dialogue import Dialogue
@@ -26,18 +26,26 @@ _CANNOT_MOVE: Final = ("", "dumb", "unknown")
 """Values of TERM for terminals whose cursor cannot be moved (terminfo's "dumb" and "unknown")."""
 
 
-def run(interpreter: Interpreter, url: str | None = None, lines: Sequence[str] = ()) -> int:
+def run(
+    interpreter: Interpreter,
+    url: str | None = None,
+    lines: Sequence[str] = (),
+    opening: Callable[[], object] | None = None,
+) -> int:
     """Open ``url`` (None: the practice server), hold the conversation, give the exit status.
 
-    ``lines`` are run first, one by one, as if they had been typed.  A hang-up and SIGTERM end it in good order.
+    ``opening`` connects in another way.  ``lines`` are run first, one by one, as if they had been typed.  A
+    hang-up and SIGTERM end it in good order.
     """
     try:
-        return asyncio.run(_converse(interpreter, url, lines))
+        return asyncio.run(_converse(interpreter, url, lines, opening))
     finally:
         interpreter.close()
 
 
-async def _converse(interpreter: Interpreter, url: str | None, lines: Sequence[str]) -> int:
+async def _converse(
+    interpreter: Interpreter, url: str | None, lines: Sequence[str], opening: Callable[[], object] | None
+) -> int:
     dialogue = Dialogue(interpreter, _make_screen)
     interpreter.sink, interpreter.ask_secret = dialogue.turns.sink, dialogue.ask_secret
     interpreter.edit = lambda file: edit(dialogue, file)
@@ -51,7 +59,7 @@ async def _converse(interpreter: Interpreter, url: str | None, lines: Sequence[s
 
     for number in (signal.SIGHUP, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, end, number)
-    dialogue.begin(url, lines)
+    dialogue.begin(url, lines, opening)
     await dialogue.screen.run()
     # 128 and the signal's number is what a shell makes of a program that a signal has ended.
     return 128 + ended_by[0] if ended_by else int(interpreter.exit_status)
