@@ -14,7 +14,7 @@ __all__ = ["FIRST_DIGITS", "REPLY_CODES", "SECOND_DIGITS", "ReplyCode", "explain
 
 @dataclass(frozen=True, slots=True)
 class ReplyCode:
-    """One code; ``cause`` and ``remedy`` are "" where there is nothing to remedy."""
+    """One code; ``cause`` is "" where nothing went wrong, ``remedy`` is what to do next."""
 
     code: int
     meaning: str
@@ -24,19 +24,69 @@ class ReplyCode:
 
 
 _ROWS: Final = (
-    ReplyCode(211, "system status, or an answer to HELP", "RFC 5321 4.2.3"),
-    ReplyCode(214, "help for a person", "RFC 5321 4.2.3"),
-    ReplyCode(220, "the service is ready; to STARTTLS: begin the handshake", "RFC 5321 4.2.3, RFC 3207 4"),
-    ReplyCode(221, "the service closes the connection", "RFC 5321 4.2.3"),
-    ReplyCode(235, "the login succeeded", "RFC 4954 6"),
-    ReplyCode(250, "done", "RFC 5321 4.2.3"),
-    ReplyCode(251, "not a local user, will be forwarded", "RFC 5321 4.2.3, 3.4"),
-    ReplyCode(252, "cannot verify the user, but will take the message and try", "RFC 5321 4.2.3, 3.5.3"),
-    ReplyCode(253, "messages are pending for the node, and their delivery was started", "RFC 1985 5.1"),
-    ReplyCode(334, "a challenge in base64; the answer is due", "RFC 4954 4"),
-    ReplyCode(353, "replies for each recipient follow, then one for all", "draft-hall-prdr"),
-    ReplyCode(354, "send the content, end it with a lone dot", "RFC 5321 4.2.3"),
-    ReplyCode(355, "where to go on with an interrupted message", "RFC 1845 5"),
+    ReplyCode(
+        211,
+        "system status, or an answer to HELP",
+        "RFC 5321 4.2.3",
+        remedy="read it; HELP with a verb asks for more",
+    ),
+    ReplyCode(214, "help for a person", "RFC 5321 4.2.3", remedy="read it; HELP with a verb asks for more"),
+    ReplyCode(
+        220,
+        "the service is ready; to STARTTLS: begin the handshake",
+        "RFC 5321 4.2.3, RFC 3207 4",
+        remedy="EHLO; behind STARTTLS the handshake",
+    ),
+    ReplyCode(
+        221,
+        "the service closes the connection",
+        "RFC 5321 4.2.3",
+        remedy="nothing more can be sent; /connect opens another",
+    ),
+    ReplyCode(235, "the login succeeded", "RFC 4954 6", remedy="go on; MAIL counts as yours now"),
+    ReplyCode(250, "done", "RFC 5321 4.2.3", remedy="go on; /state says what may come"),
+    ReplyCode(
+        251,
+        "not a local user, will be forwarded",
+        "RFC 5321 4.2.3, 3.4",
+        remedy="go on; note the path that the text gives",
+    ),
+    ReplyCode(
+        252,
+        "cannot verify the user, but will take the message and try",
+        "RFC 5321 4.2.3, 3.5.3",
+        remedy="ask by RCPT, or send and see",
+    ),
+    ReplyCode(
+        253,
+        "messages are pending for the node, and their delivery was started",
+        "RFC 1985 5.1",
+        remedy="wait; the mail comes by another connection",
+    ),
+    ReplyCode(
+        334,
+        "a challenge in base64; the answer is due",
+        "RFC 4954 4",
+        remedy="answer in base64, or * to give up; /set auth plain encodes for you",
+    ),
+    ReplyCode(
+        353,
+        "replies for each recipient follow, then one for all",
+        "draft-hall-prdr",
+        remedy="read a reply for each recipient, and one for all",
+    ),
+    ReplyCode(
+        354,
+        "send the content, end it with a lone dot",
+        "RFC 5321 4.2.3",
+        remedy="send the content; a line that is a lone dot ends it",
+    ),
+    ReplyCode(
+        355,
+        "where to go on with an interrupted message",
+        "RFC 1845 5",
+        remedy="send the rest of the content from the octet it names",
+    ),
     ReplyCode(
         421,
         "the service is not available and closes the connection",

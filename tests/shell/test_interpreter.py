@@ -285,7 +285,7 @@ def test_explain(shell: Shell) -> None:
     """/explain explains the last reply, codes, keywords, findings; a hint to it comes once."""
     said = shell.say("RCPT TO:<x@example.test>", "RCPT TO:<x@example.test>")
     assert said.count("/explain says") == 1
-    assert shell.say("/explain").startswith("503: ")
+    assert shell.say("/explain").startswith("503 to RCPT: ")
     assert "no such mailbox" in shell.say("/explain 5.1.1")
     assert "a danger" in shell.say("/explain octets-before-tls")
     said = shell.say("/explain SIZE AUTH")

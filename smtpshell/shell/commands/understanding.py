@@ -69,11 +69,16 @@ def help_(
 @command()
 def explain(
     interpreter: Interpreter,
-    *topics: Annotated[str, Topic("last, a reply code, an enhanced code, a verb, an EHLO keyword, a finding")],
+    *topics: Annotated[
+        str,
+        Topic("a code, a verb, a keyword, a parameter, a mechanism, a state, a finding, or a reply as it stands"),
+    ],
 ) -> Outcome:
-    """Say what a code, a verb, a keyword or a finding means; without a word, the last reply.
+    """Say what something means, what usually causes it and what to try; without a word, the last reply.
 
-    A finding is named by its id, or by the number it was shown with, as #3 or 3; three digits are a code.
+    That is a code, a verb, an EHLO keyword, a parameter (SIZE=), a SASL mechanism, a state (written small), or a
+    reply as it stands: what well-known servers say is known.  A finding is named by its id, or by the number it
+    was shown with, as #3 or 3; three digits are a code.  "certificate" is that of this session.
 
     Example:
         /connect smtp://127.0.0.1:2525
@@ -82,6 +87,7 @@ def explain(
         /explain 550 5.1.1
         /explain PIPELINING
         /explain content-8bit
+        /explain 554 5.7.1 Relay access denied
     """
     # The tables behind it are many; a shell that explains nothing does without them.
     from smtpshell.shell.explaining import explanation
