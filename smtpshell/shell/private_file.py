@@ -10,8 +10,10 @@ from smtpshell.errors import UsageError
 __all__ = ["write_private"]
 
 
-def write_private(path: Path, text: str, *, force: bool) -> None:
+def write_private(path: Path, text: str, *, force: bool | None = None) -> None:
     """Write text as UTF-8, line ends as they are; a file that is there is replaced with ``force`` only.
+
+    None is for commands without --force.
 
     Raises UsageError for a file that is there, and for what the system refuses.
     """
@@ -22,8 +24,7 @@ def write_private(path: Path, text: str, *, force: bool) -> None:
         with os.fdopen(os.open(path, flags, MODE), "w", encoding="utf-8", newline="") as file:
             file.write(text)
     except FileExistsError:
-        raise UsageError(
-            f"{path}: this file exists", hint="choose another name, or replace it (--force)"
-        ) from None
+        other = ", or replace it (--force)" if force is not None else ""
+        raise UsageError(f"{path}: this file exists", hint=f"choose another name{other}") from None
     except OSError as error:
         raise UsageError(f"{path}: cannot write there: {error.strerror}", hint="choose another name") from None

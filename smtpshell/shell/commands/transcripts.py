@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -21,6 +20,7 @@ from smtpshell.shell.command import command
 from smtpshell.shell.commands.recording import MATCH_LEVELS, connector
 from smtpshell.shell.credentials import credentials as credentials_for
 from smtpshell.shell.outcome import Outcome
+from smtpshell.shell.private_file import write_private
 from smtpshell.shell.render import visible
 from smtpshell.shell.styles import Fragments
 from smtpshell.shell.syntax import Word
@@ -201,19 +201,11 @@ def anonymize(
 
 def _written(text: str, output: Path | None, said: str, data: dict[str, Any]) -> Outcome:
     """Write a transcript to a new file, private as a recording is, or show it."""
-    from smtpshell.transcript.recorder import MODE
-
     if output is None:
         shown: Fragments = [("", visible(line) + "\n") for line in text.removesuffix("\n").split("\n")]
         return Outcome(
             fragments=[*shown, ("note", visible(f"# {said}") + "\n")], data={**data, "transcript": text}
         )
-    try:
-        with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE), "w", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise UsageError(f"{output}: this file exists", hint="choose another name") from None
-    except OSError as error:
-        raise UsageError(f"{output}: {error.strerror}", hint="choose another name") from None
+    write_private(output, text)
     text = f"{said}; written to {output}"
     return Outcome(fragments=[("note", visible(text) + "\n")], data={**data, "output": str(output)})
