@@ -71,7 +71,7 @@ class Session(Verbs):
         self.timeouts: Timeouts = timeouts or Timeouts()
         self.tls_settings = tls
         self.observers: list[Observer] = list(observers)
-        self.connection = Connection(strict=strict)
+        self.connection: Connection = Connection(strict=strict)
         self.tls_report: TlsReport | None = None
         self.closed: bool = False
         self.connecting: float = 0.0

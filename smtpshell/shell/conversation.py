@@ -153,7 +153,7 @@ class Conversations:
 
     def __init__(self, settings: Settings) -> None:
         self._turn = _Turn()
-        self.pages = Pages(settings)
+        self.pages: Pages = Pages(settings)
         self._settings = settings
         self._secrets = Secrets()
         self._begun = 0

@@ -6,8 +6,8 @@ A part's style (styles.py) has a token type, so that any Pygments style colours 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar, Final
 
 from pygments.lexer import Lexer
 from pygments.token import Text, Token, _TokenType, string_to_tokentype
@@ -48,10 +48,8 @@ def _lines(text: str) -> Iterator[tuple[int, str, str]]:
 class SmtpCommandLexer(Lexer):
     """What is typed at the prompt: SMTP commands, and shell commands that begin with a slash."""
 
-    name = "SMTP commands"
-    aliases = [  # noqa: RUF012 (as Pygments has it)
-        "smtp-commands"
-    ]
+    name: ClassVar[str] = "SMTP commands"
+    aliases: ClassVar[Sequence[str]] = ("smtp-commands",)
 
     def get_tokens_unprocessed(self, text: str) -> Iterator[Unprocessed]:
         """Give (place, token type, text) of every part."""
@@ -64,10 +62,8 @@ class SmtpCommandLexer(Lexer):
 class SmtpReplyLexer(Lexer):
     """Replies as a server sends them; the lines below the first of a positive 250 reply may offer keywords."""
 
-    name = "SMTP replies"
-    aliases = [  # noqa: RUF012 (as Pygments has it)
-        "smtp-replies"
-    ]
+    name: ClassVar[str] = "SMTP replies"
+    aliases: ClassVar[Sequence[str]] = ("smtp-replies",)
 
     def get_tokens_unprocessed(self, text: str) -> Iterator[Unprocessed]:
         """Give (place, token type, text) of every part."""
@@ -87,13 +83,9 @@ _FIELD: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*:")
 class SmtpTranscriptLexer(Lexer):
     """Transcripts: the header, C and S lines, events, prose."""
 
-    name = "SMTP transcript"
-    aliases = [  # noqa: RUF012 (as Pygments has it)
-        "smtp-transcript"
-    ]
-    filenames = [  # noqa: RUF012
-        "*.smtp"
-    ]
+    name: ClassVar[str] = "SMTP transcript"
+    aliases: ClassVar[Sequence[str]] = ("smtp-transcript",)
+    filenames: ClassVar[Sequence[str]] = ("*.smtp",)
 
     def get_tokens_unprocessed(self, text: str) -> Iterator[Unprocessed]:
         """Give (place, token type, text) of every part."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from smtpshell.shell.argument_types import ArgumentType, ExistingFile, Pairs, Text
-from smtpshell.shell.settings import EMPTY, SETTINGS, Settings, no_setting
+from smtpshell.shell.settings import EMPTY, SETTINGS, Setting, Settings, no_setting
 from smtpshell.shell.syntax import Word
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class OfSetting(ArgumentType):
 
     def __init__(self, name: str) -> None:
         super().__init__(SETTINGS[name].meaning)
-        self.setting = SETTINGS[name]
+        self.setting: Setting = SETTINGS[name]
 
     def parse(self, word: Word) -> str:
         try:

@@ -63,7 +63,7 @@ class Source:
         self.name = name
         self.more = more
         self.file = file
-        self.line = 0
+        self.line: int = 0
         self.faults: list[SmtpshellError] = []
         self._stream = stream
         self._line_ends = 0
