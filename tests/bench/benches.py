@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from smtpshell.protocol.commands import Noop, Rset
 from smtpshell.protocol.connection import Connection
@@ -50,6 +51,7 @@ class Scale:
     rounds: int
     content: int
     message: int
+    piped: int
     replies: int
     round_trips: int
     reply_lines: int
@@ -62,6 +64,7 @@ FULL = Scale(
     rounds=5,
     content=64 << 20,
     message=256 << 20,
+    piped=1 << 30,
     replies=100_000,
     round_trips=2_000,
     reply_lines=10_000,
@@ -73,6 +76,7 @@ TINY = Scale(
     rounds=1,
     content=100_000,
     message=100_000,
+    piped=100_000,
     replies=200,
     round_trips=5,
     reply_lines=50,
@@ -95,13 +99,14 @@ def _compiled() -> str:
     return folder.name
 
 
-def run(*arguments: str) -> tuple[float, int]:
+def run(*arguments: str, stdin: IO[bytes] | None = None) -> tuple[float, int]:
     """Run Python with these arguments; give the seconds it took and the most memory it held, in octets."""
     environment = {**os.environ, "PYTHONPATH": str(PROJECT), "PYTHONPYCACHEPREFIX": _compiled()}
     # What is installed is compiled once; a setting of the machine's must not have it compiled at each start.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     begin = time.perf_counter()
-    process = subprocess.Popen([sys.executable, *arguments], env=environment, stdout=subprocess.DEVNULL)
+    command = [sys.executable, *arguments]
+    process = subprocess.Popen(command, env=environment, stdin=stdin, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - begin
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -203,6 +208,33 @@ def sending(scale: Scale) -> list[Measurement]:
             ours=max(0, max(peaks) - at_start) / mib,
             other=16.0,
             against="16 MiB",
+            unit="MiB",
+            at_most=1.0,
+        ),
+    ]
+
+
+def piped(scale: Scale) -> list[Measurement]:
+    """Give how much memory the program takes for content that comes on standard input, and how long it takes."""
+
+    def fed(size: int, *reader: str) -> tuple[float, int]:
+        writer = [sys.executable, "-m", "tests.bench.peers", "script", str(size)]
+        with subprocess.Popen(writer, cwd=PROJECT, stdout=subprocess.PIPE) as process:
+            return run("-m", *reader, stdin=process.stdout)
+
+    with sink() as port:
+        program = ("smtpshell", f"smtp://127.0.0.1:{port}", "-")
+        _, at_start = fed(1000, *program)
+        seconds, peak = fed(scale.piped, *program)
+        raw, _ = fed(scale.piped, "tests.bench.peers", "relay", str(port))
+    size = f"{scale.piped / (1 << 20):g} MiB"
+    return [
+        Measurement(name=f"pipe {size} in by DATA", ours=seconds, other=raw, against="raw sendall"),
+        Measurement(
+            name=f"pipe {size} in by DATA, memory over start",
+            ours=max(0, peak - at_start) / (1 << 20),
+            other=4.0,
+            against="4 MiB",
             unit="MiB",
             at_most=1.0,
         ),
@@ -332,6 +364,7 @@ BENCHES: dict[str, Callable[[Scale], list[Measurement]]] = {
     "start-up": start_up,
     "content": content,
     "send": sending,
+    "pipe": piped,
     "replies": replies,
     "round-trips": round_trips,
     "transactions": lambda scale: transactions(scale.transactions, scale.rounds),

@@ -3,6 +3,8 @@
 python -m tests.bench.peers sink               an SMTP server that drains content; prints its port
 python -m tests.bench.peers raw PORT FILE      sends the file by sendall, 64 KiB at a time
 python -m tests.bench.peers session PORT FILE  sends it by Session.send_content()
+python -m tests.bench.peers relay PORT         sends what comes on standard input, its line ends made CRLF
+python -m tests.bench.peers script SIZE        writes a script that sends so many octets of content
 """
 
 from __future__ import annotations
@@ -74,9 +76,32 @@ def session(port: int, file: Path) -> None:
         connection.content_reply()
 
 
+def relay(port: int) -> None:
+    """Send a script's content as it comes; what stands behind the lone dot is for smtpshell."""
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.recv(1000)
+        while block := sys.stdin.buffer.read(BLOCK):
+            connection.sendall(block.partition(b"\n.\n/")[0].replace(b"\n", b"\r\n"))
+        connection.sendall(END)
+        connection.recv(1000)
+
+
+def script(size: int) -> None:
+    """Write it to standard output, as fast as somebody reads."""
+    lines = (b"x" * 76 + b"\n") * 1000
+    sys.stdout.buffer.write(b"MAIL FROM:<a@example.test>\nRCPT TO:<b@example.test>\nDATA\n")
+    for _ in range(size // len(lines) + 1):
+        sys.stdout.buffer.write(lines)
+    sys.stdout.buffer.write(b".\n/expect 250 to CONTENT\nQUIT\n")
+
+
 if __name__ == "__main__":
     job, *arguments = sys.argv[1:]
     if job == "sink":
         sink()
+    elif job == "relay":
+        relay(int(arguments[0]))
+    elif job == "script":
+        script(int(arguments[0]))
     else:
         (raw if job == "raw" else session)(int(arguments[0]), Path(arguments[1]))

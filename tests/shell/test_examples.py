@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,28 @@ from tests.shell.support import Shell
 AT_THE_PROMPT = [(command, example) for command, example in EXAMPLES if not command.serves]
 
 
+def from_lines(shell: Shell, lines: Sequence[str]) -> None:
+    """Run them as those of -c."""
+    script.run_lines(shell, lines)
+
+
+def from_a_file(shell: Shell, lines: Sequence[str]) -> None:
+    """Run them as a script, with what a script has besides."""
+    text = "\r\n".join(["# an example", "", *lines])
+    Path("example.txt").write_text(text, encoding="utf-8-sig", newline="")
+    shell.execute("/source example.txt")
+
+
+@pytest.mark.parametrize("run", [from_lines, from_a_file])
 @pytest.mark.parametrize(("command", "example"), AT_THE_PROMPT, ids=[example.line for _, example in AT_THE_PROMPT])
-def test_example(command: ShellCommand, example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing in it is misunderstood, and nothing refused that was not meant to be."""
+def test_example(
+    command: ShellCommand,
+    example: Example,
+    run: Callable[[Shell, Sequence[str]], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing in it is misunderstood, and nothing refused that was not meant to be, wherever its lines are from."""
     set_scene(monkeypatch, tmp_path, command, example)
     shell = Shell()
     need = NEEDS[command.needs]
@@ -28,7 +48,7 @@ def test_example(command: ShellCommand, example: Example, tmp_path: Path, monkey
         shell.open(None)
         need.reach(shell)
     with at_servers([*example.before, example.line, *example.behind]) as lines:
-        script.run_lines(shell, lines)
+        run(shell, lines)
         shell.close()
     expected = ExitStatus.NEGATIVE if example.line in REFUSED else ExitStatus.EXPECTED
     assert shell.exit_status == expected, shell.text

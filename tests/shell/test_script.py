@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from io import BytesIO
 
 import pytest
@@ -9,6 +11,8 @@ import pytest
 from smtpshell.errors import ExitStatus
 from smtpshell.shell.script import run, run_lines
 from smtpshell.shell.source import BLOCK
+from tests.bench.benches import PROJECT, sink
+from tests.bench.benches import run as measured
 from tests.session.scripted import Peer, served
 from tests.shell.support import Shell
 
@@ -111,3 +115,16 @@ def test_lines_wait_for_replies() -> None:
         run_lines(shell, ["NOOP 1", "NOOP 2"])
         shell.close()
     assert seen == [b"NOOP 1\r\n", b"NOOP 2\r\n"]
+
+
+def test_memory_does_not_grow_with_the_content() -> None:
+    """64 MiB of content on standard input take no more memory than a line does, and arrive."""
+    peaks = []
+    with sink() as port:
+        for size in (1_000, 64 << 20):
+            writer = [sys.executable, "-m", "tests.bench.peers", "script", str(size)]
+            with subprocess.Popen(writer, cwd=PROJECT, stdout=subprocess.PIPE) as process:
+                # It raises where the exit status is not 0, and the script expects a 250 to its content.
+                _, peak = measured("-m", "smtpshell", f"smtp://127.0.0.1:{port}", "-", stdin=process.stdout)
+            peaks.append(peak)
+    assert peaks[1] - peaks[0] < 8 << 20
