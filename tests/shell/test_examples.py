@@ -40,7 +40,7 @@ def test_example(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Nothing in it is misunderstood, and nothing refused that was not meant to be, wherever its lines are from."""
+    """Nothing is misunderstood, and nothing refused that was not meant to be, wherever its lines are from."""
     set_scene(monkeypatch, tmp_path, command, example)
     shell = Shell()
     need = NEEDS[command.needs]
