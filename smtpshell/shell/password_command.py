@@ -42,7 +42,7 @@ def first_line(program: str, cancelled: Callable[[], bool]) -> str:
             printed, complaint = _read(running, cancelled)
         except TimeoutError as error:
             running.kill()
-            raise _failed(program, str(error)) from None
+            raise _failed(program, str(error), "/auth runs it again") from None
         status = running.wait()
     if status:
         why = f"killed by signal {-status}" if status < 0 else f"exit status {status}"
@@ -79,6 +79,6 @@ def _read(running: subprocess.Popen[bytes], cancelled: Callable[[], bool]) -> tu
     return printed.partition(b"\n")[0].removesuffix(b"\r"), last
 
 
-def _failed(program: str, why: str) -> UsageError:
+def _failed(program: str, why: str, hint: str = "try it in a terminal") -> UsageError:
     name = program.split(maxsplit=1)[0] if program.strip() else "''"
-    return UsageError(f"the password command {name} failed: {why}", hint="try it in a terminal")
+    return UsageError(f"the password command {name} failed: {why}", hint=hint)

@@ -86,7 +86,7 @@ def test_wrong_values(pair: str) -> None:
 def test_set_at_the_prompt(shell: Shell) -> None:
     """/set shows all or one, changes one, and the open connection follows."""
     assert all(name in shell.say("/set") for name in SETTINGS)
-    assert shell.say("/set timeout 7").split()[:3] == ["timeout", "7", "(/set)"]
+    assert shell.say("/set timeout 7").split()[:3] == ["timeout", "7", "/set"]
     assert shell.session is not None
     assert shell.session.timeouts.overall == 7.0
     shell.say("/set verify on", "/set tls-min 1.3")
@@ -130,10 +130,10 @@ def test_unset_at_the_prompt(shell: Shell) -> None:
     """/unset goes back to what held before, for the open connection too; a setting nobody set stays."""
     before = shell.settings.show("timeout")
     shell.say("/set timeout 7")
-    assert shell.say("/unset timeout").split()[:3] == ["timeout", before, "(default)"]
+    assert shell.say("/unset timeout").split()[:3] == ["timeout", before, "default"]
     assert shell.session is not None
     assert shell.session.timeouts.overall == float(before)
-    assert "(default)" in shell.say("/unset hello")
+    assert "default" in shell.say("/unset hello")
     assert "/unset timeout goes back" in shell.say("/set timeout default")
     assert shell.exit_status == ExitStatus.USAGE
 

@@ -223,3 +223,15 @@ def test_secrets(shell: Shell, tmp_path: Path) -> None:
     assert "C: NOOP ${auth}\n" in kept
     assert "word (secret)" in shell.text
     assert shell.secrets.redact_line("NOOP open sesame") == "NOOP ${auth}"
+
+
+def test_a_secret_is_one_in_every_session(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was hidden in one session is hidden in those that begin later, and in those there were."""
+    monkeypatch.setenv("SMTPSHELL_TEST_WORD", "open sesame")
+    assert shell.practice is not None
+    shell.say(
+        "/set variables on", f"/connect {shell.practice.url}", "/let --secret word --env SMTPSHELL_TEST_WORD"
+    )
+    shell.say("VRFY ${word}", "/switch 1", "VRFY ${word}", f"/connect {shell.practice.url}", "VRFY ${word}")
+    assert shell.text.count("VRFY ${auth}\n") == 3
+    assert "sesame" not in shell.text

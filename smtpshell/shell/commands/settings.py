@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 from smtpshell.shell.argument_types import Flag
 from smtpshell.shell.columns import padded
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["config", "set_", "unset"]
 
-_WIDTH = max(map(len, SETTINGS))
+_WIDTH: Final = max(map(len, SETTINGS))
+_WIDEST: Final = 20
 
 
 @command()
@@ -112,14 +113,16 @@ def _place(found: Config) -> str:
 
 def _shown(interpreter: Interpreter, names: Iterable[str]) -> Outcome:
     settings = interpreter.settings
-    shown: Fragments = []
-    for name in names:
-        value, origin = visible(settings.show(name) or EMPTY), visible(settings.origin(name))
-        shown += [
-            ("option", f"{name:<{_WIDTH}}"),
-            ("value", f" {padded(value, 14)}"),
-            ("note", f" ({origin})"),
-            ("", f"  {SETTINGS[name].meaning}\n"),
-        ]
     rows = [{"name": name, "value": settings.show(name), "from": settings.origin(name)} for name in names]
+    shown: Fragments = []
+    # Short values stand below each other; a long one pushes the rest of its own line aside.
+    width = max((len(row["value"]) for row in rows if len(row["value"]) <= _WIDEST), default=0)
+    origins = max((len(row["from"]) for row in rows), default=0)
+    for row in rows:
+        shown += [
+            ("option", f"{row['name']:<{_WIDTH}}"),
+            ("value", f" {padded(visible(row['value'] or EMPTY), width)}"),
+            ("note", f" {padded(visible(row['from']), origins)}"),
+            ("", f"  {SETTINGS[row['name']].meaning}\n"),
+        ]
     return Outcome(fragments=shown, data={"event": "settings", "settings": rows})
