@@ -6,6 +6,7 @@ import pytest
 
 from smtpshell.shell.columns import beginning, padded, width
 from smtpshell.shell.render import visible
+from smtpshell.shell.settings import SETTINGS
 from tests.shell.support import Shell
 
 # text -> its columns, and what of it fits into three
@@ -51,5 +52,5 @@ def test_the_caret_stands_below_what_is_wrong(shell: Shell, line: str, caret: st
 def test_tables_of_a_server_in_other_scripts(shell: Shell) -> None:
     """What the second column says begins in one place, whatever stands in the first."""
     shell.say("/set tls-name 漢字.example", "/set hello me.example.test")
-    rows = [shell.say(f"/set {name}").splitlines()[0] for name in ("tls-name", "user")]
-    assert len({width(row[: row.index(" (")]) for row in rows}) == 1
+    rows = {name: shell.say(f"/set {name}").splitlines()[0] for name in ("tls-name", "user")}
+    assert len({width(row[: row.index(SETTINGS[name].meaning)]) for name, row in rows.items()}) == 1

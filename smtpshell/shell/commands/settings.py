@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Final
 
 from smtpshell.shell.argument_types import Flag
-from smtpshell.shell.columns import padded
+from smtpshell.shell.columns import padded, width
 from smtpshell.shell.command import command
 from smtpshell.shell.layers import DEFAULT
 from smtpshell.shell.outcome import Outcome, lines
@@ -113,16 +113,18 @@ def _place(found: Config) -> str:
 
 def _shown(interpreter: Interpreter, names: Iterable[str]) -> Outcome:
     settings = interpreter.settings
-    rows = [{"name": name, "value": settings.show(name), "from": settings.origin(name)} for name in names]
-    shown: Fragments = []
     # Short values stand below each other; a long one pushes the rest of its own line aside.
-    width = max((len(row["value"]) for row in rows if len(row["value"]) <= _WIDEST), default=0)
-    origins = max((len(row["from"]) for row in rows), default=0)
-    for row in rows:
+    values = {name: visible(settings.show(name) or EMPTY) for name in SETTINGS}
+    origins = {name: visible(settings.origin(name)) for name in SETTINGS}
+    value_width = max(wide for text in values.values() if (wide := width(text)) <= _WIDEST)
+    origin_width = max(map(width, origins.values()))
+    shown: Fragments = []
+    for name in names:
         shown += [
-            ("option", f"{row['name']:<{_WIDTH}}"),
-            ("value", f" {padded(visible(row['value'] or EMPTY), width)}"),
-            ("note", f" {padded(visible(row['from']), origins)}"),
-            ("", f"  {SETTINGS[row['name']].meaning}\n"),
+            ("option", f"{name:<{_WIDTH}}"),
+            ("value", f" {padded(values[name], value_width)}"),
+            ("note", f" {padded(origins[name], origin_width)}"),
+            ("", f"  {SETTINGS[name].meaning}\n"),
         ]
+    rows = [{"name": name, "value": settings.show(name), "from": settings.origin(name)} for name in names]
     return Outcome(fragments=shown, data={"event": "settings", "settings": rows})
