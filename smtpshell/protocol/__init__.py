@@ -8,7 +8,8 @@
     findings.py  judges/                           the rules, and who finds a breach of one
 
 Tables that everything else is fed from: verbs.py, sequences.py, reply_codes.py, enhanced_status_codes.py,
-extensions.py, parameters.py, limits.py; the grammar is in abnf.py.
+extensions.py, parameters.py, limits.py; the grammar is in abnf.py.  What usually causes a thing, and what to try,
+is in advice/.
 
 Nothing here knows of sockets, clocks or files; a test reads every import to keep it so.
 """

@@ -261,4 +261,6 @@ class Topic(Text):
     def complete(self, prefix: str, interpreter: Interpreter) -> Pairs:
         from smtpshell.shell.topics import topics
 
+        if prefix.startswith("#"):
+            return ((f"#{one.number}", str(one.finding)) for one in interpreter.findings)
         return topics(prefix)

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Final
 
 __all__ = ["MOST", "NARROWEST", "Paper"]
@@ -22,15 +23,33 @@ _CANNOT: Final = ("", "dumb", "unknown")
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """``width`` in columns; ``unicode`` tells whether lines may be drawn with other characters than ``-|+``."""
+    """``width`` in columns; ``unicode`` tells whether lines may be drawn with other characters than ``-|+``.
+
+    ``terminal`` tells whether somebody looks at it: only then are long lines broken.
+    """
 
     width: int = 80
     unicode: bool = False
+    terminal: bool = False
 
     @classmethod
     def of_stdout(cls) -> Paper:
         """Look at standard output; what is no terminal is 80 columns of ASCII, unless COLUMNS says otherwise."""
         width = shutil.get_terminal_size((80, 24)).columns
         encoding = (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "")
-        can = sys.stdout.isatty() and encoding == "utf8" and os.environ.get("TERM", "") not in _CANNOT
-        return cls(max(NARROWEST, min(width, MOST)), can)
+        terminal = sys.stdout.isatty()
+        can = terminal and encoding == "utf8" and os.environ.get("TERM", "") not in _CANNOT
+        return cls(max(NARROWEST, min(width, MOST)), can, terminal)
+
+    def broken(self, text: str) -> list[str]:
+        """Break a line between words where a terminal would break it anywhere; what follows is indented more."""
+        if not self.terminal or len(text) <= self.width:
+            return [text]
+        indent = " " * (len(text) - len(text.lstrip(" ")))
+        return wrap(
+            text.lstrip(" "),
+            self.width,
+            initial_indent=indent,
+            subsequent_indent=f"{indent}    ",
+            break_on_hyphens=False,
+        )

@@ -51,6 +51,24 @@ def test_unicode(monkeypatch: pytest.MonkeyPatch, encoding: str | None, term: st
     monkeypatch.setattr(sys, "stdout", Terminal(encoding))
     monkeypatch.setenv("TERM", term)
     assert Paper.of_stdout().unicode is unicode
+    assert Paper.of_stdout().terminal
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("short", ["short"]),
+        ("x" * 50, ["x" * 40, "    " + "x" * 10]),
+        (
+            "  usual cause: " + "some-words to be broken, " * 2,
+            ["  usual cause: some-words to be broken,", "      some-words to be broken,"],
+        ),
+    ],
+)
+def test_long_lines_are_broken_on_a_terminal(text: str, lines: list[str]) -> None:
+    """Between words, with what follows indented; in a pipe a line stays a line."""
+    assert Paper(40, terminal=True).broken(text) == lines
+    assert Paper(40).broken(text) == [text]
 
 
 def test_a_pipe_gets_ascii(monkeypatch: pytest.MonkeyPatch) -> None:

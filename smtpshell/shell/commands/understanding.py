@@ -14,6 +14,7 @@ from smtpshell.shell.columns import padded
 from smtpshell.shell.command import COMMANDS, ShellCommand, command
 from smtpshell.shell.examples import shown
 from smtpshell.shell.outcome import Outcome, lines
+from smtpshell.shell.paper import Paper
 from smtpshell.shell.render import finding_lines, visible
 from smtpshell.shell.styles import Fragments
 
@@ -96,7 +97,12 @@ def explain(
 
 
 def _told(topic: str, told: list[str]) -> Outcome:
-    shown = [("" if text.startswith(" ") else "heading", visible(text) + "\n") for text in told]
+    paper = Paper.of_stdout()
+    shown = [
+        ("" if text.startswith(" ") else "heading", f"{line}\n")
+        for text in told
+        for line in paper.broken(visible(text))
+    ]
     return Outcome(fragments=shown, data={"event": "explanation", "word": topic, "lines": told})
 
 
@@ -193,7 +199,6 @@ def state(interpreter: Interpreter) -> Outcome:
     Example:
         /state
     """
-    from smtpshell.shell.paper import Paper
     from smtpshell.shell.state_picture import picture
 
     session = interpreter.session
@@ -267,7 +272,6 @@ def timing(
         /timing 5 --slowest
         /timing 100 --real
     """
-    from smtpshell.shell.paper import Paper
     from smtpshell.shell.waterfall import summary, waterfall
 
     session = interpreter.session
