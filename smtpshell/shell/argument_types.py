@@ -45,6 +45,8 @@ class ArgumentType(ABC):
 
     metavar: ClassVar[str]
     takes_value: ClassVar[bool] = True
+    takes_line: ClassVar[bool] = False
+    """Whether it is the rest of the line as it stands, quotes and all."""
 
     def __init__(self, description: str) -> None:
         self.description = description

@@ -57,7 +57,7 @@ class Asides(Link):
             return
         enhanced = event.reply.enhanced_status_code
         codes = f"{event.reply.code} {enhanced}" if enhanced else str(event.reply.code)
-        if self.settings.echo or not self.settings.hints or codes in self._offered:
+        if self.settings.echo or not self.settings.hints or codes in self._offered or self.current.column:
             return
         self._offered.add(codes)
         # Of several replies that come together /explain alone would take the last.

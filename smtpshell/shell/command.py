@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
@@ -28,7 +28,7 @@ from smtpshell.shell.argument_types import ArgumentType, Flag
 from smtpshell.shell.examples import Example, examples_of
 from smtpshell.shell.needs import NeedName
 from smtpshell.shell.outcome import Outcome
-from smtpshell.shell.syntax import Word, words
+from smtpshell.shell.syntax import Word, split, words
 
 if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter
@@ -200,9 +200,7 @@ def parse_call(line: str, fill_in: Callable[[Word, str], Word] | None = None) ->
 
     Raises UsageError with the span of what is wrong.
     """
-    first, *rest = words(line)
-    if fill_in is not None:
-        rest = [fill_in(word, line) for word in rest]
+    first, *typed = split(line)
     name = first.text[1:]
     found = load_commands().get(name)
     if found is None:
@@ -211,10 +209,14 @@ def parse_call(line: str, fill_in: Callable[[Word, str], Word] | None = None) ->
         close = get_close_matches(name, COMMANDS, n=1)
         hint = f"did you mean /{close[0]}?" if close else "/help lists them; //x sends /x to the server"
         raise UsageError(f"there is no command /{name}", hint=hint, line=line, span=first.span)
+    if not any(argument.type.takes_line for argument in found.arguments):
+        first, *typed = words(line)
+    # One by one: the rest of the line, where that is an argument, is none of these words.
+    rest = (word if fill_in is None else fill_in(word, line) for word in typed)
     return found.call(_values(found, rest, line))
 
 
-def _values(found: ShellCommand, rest: list[Word], line: str) -> dict[str, Any]:
+def _values(found: ShellCommand, rest: Iterable[Word], line: str) -> dict[str, Any]:
     values: dict[str, Any] = {}
     waiting = list(found.positionals)
     left = iter(rest)
@@ -224,6 +226,9 @@ def _values(found: ShellCommand, rest: list[Word], line: str) -> dict[str, Any]:
             only_positional = True
         elif word.text.startswith("--") and not word.quote and not only_positional:
             _option(found, word, left, line, values)
+        elif waiting and waiting[0].type.takes_line:
+            values[waiting[0].name] = line[word.start :]
+            break
         elif waiting:
             argument = waiting[0] if waiting[0].many else waiting.pop(0)
             _store(values, argument, word, line)

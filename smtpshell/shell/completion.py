@@ -6,12 +6,12 @@ What fits comes first; what does not now, but may be typed all the same, says wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from smtpshell.shell.argument_types import ArgumentType
 from smtpshell.shell.command import COMMANDS, ShellCommand
-from smtpshell.shell.syntax import Word, is_shell_command, split
+from smtpshell.shell.syntax import Word, carried, is_shell_command, split
 from smtpshell.shell.verb_completion import smtp_candidates
 
 if TYPE_CHECKING:
@@ -42,6 +42,10 @@ def complete(interpreter: Interpreter, text: str, cursor: int) -> list[Candidate
     if interpreter.settings.variables and (names := interpreter.variables.completions(before)):
         start, pairs = names
         return list(_matching(pairs, before[start:], start))
+    at = carried(before)
+    if at > 0 and (at < len(before) or before[-1:] in (" ", "\t")) and at == carried(f"{before}x"):
+        inner = complete(interpreter, text[at:], cursor - at)
+        return [replace(candidate, start=at + candidate.start) for candidate in inner]
     found = _shell(interpreter, before) if is_shell_command(before) else _smtp(interpreter, before)
     return sorted(found, key=lambda candidate: not candidate.fits)
 

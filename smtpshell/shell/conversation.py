@@ -16,6 +16,7 @@ from smtpshell.errors import UsageError
 from smtpshell.protocol.events import Wanted
 from smtpshell.protocol.states import State
 from smtpshell.shell.authentication import Questions
+from smtpshell.shell.exchange import Exchange
 from smtpshell.shell.exchanges import Exchanges
 from smtpshell.shell.numbered import NumberedFindings
 from smtpshell.shell.paging import Pages
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from smtpshell.protocol.events import Greeted, ReplyReceived
     from smtpshell.protocol.replies import Reply
     from smtpshell.session.session import Session
+    from smtpshell.shell.comparison import Column
     from smtpshell.shell.config import Profile
     from smtpshell.shell.settings import Settings
     from smtpshell.shell.stopping import Stop
@@ -51,6 +53,8 @@ class Conversation:
     by hand, and ``answering`` tells that a command answers the challenges of AUTH, so that nobody else does.
     ``stop`` is where the conversation is to be cut, ``stopped`` tells that it was.  The reply to one of
     ``paired`` says what it answers.  ``group`` holds the lines that /pipeline collects, None where it does not.
+    ``exchange`` is what came of the last line.  What is shown is kept in ``column`` where there is one, to be
+    compared.
     """
 
     number: int
@@ -72,6 +76,8 @@ class Conversation:
     stopped: bool = False
     paired: list[Command] = field(default_factory=list)
     group: list[str] | None = None
+    exchange: Exchange = field(default_factory=Exchange)
+    column: Column | None = None
 
     @property
     def last_reply(self) -> Reply | None:
@@ -130,6 +136,8 @@ class _Turn(threading.local):
 class Conversations:
     """The conversations of one shell: ``conversations`` are all, ``front`` is the one that the user sees.
 
+    ``together`` are those that every typed line goes to, where that is not just the one in front.
+
     ``pages`` is what did not fit on the screen.
     """
 
@@ -147,6 +155,7 @@ class Conversations:
     stop: _OfCurrent[Stop | None] = _OfCurrent()
     stopped: _OfCurrent[bool] = _OfCurrent()
     group: _OfCurrent[list[str] | None] = _OfCurrent()
+    exchange: _OfCurrent[Exchange] = _OfCurrent()
     connected: _OfCurrent[bool] = _OfCurrent()
     mode: _OfCurrent[str] = _OfCurrent()
     handshake_due: _OfCurrent[bool] = _OfCurrent()
@@ -157,6 +166,7 @@ class Conversations:
         self._settings = settings
         self._secrets = Secrets()
         self._begun = 0
+        self.together: tuple[Conversation, ...] = ()
         self.conversations: list[Conversation] = []
         self._front: Conversation = self.add_conversation()
 
@@ -176,7 +186,20 @@ class Conversations:
     @property
     def current(self) -> Conversation:
         """The conversation that has the turn."""
-        return self._turn.conversation or self.front
+        return self.turn or self._leader()
+
+    @property
+    def turn(self) -> Conversation | None:
+        """The one that something is done at, if that is not just the one in front."""
+        return self._turn.conversation
+
+    def _leader(self) -> Conversation:
+        """Of those typed to: one that waits for something else than a command, one that is open, the front."""
+        if not self.together:
+            return self.front
+        busy = (each for each in self.together if each.mode != "command")
+        still_open = (each for each in (self.front, *self.together) if each.connected)
+        return next(chain(busy, still_open), self.front)
 
     @property
     def several(self) -> bool:
@@ -202,6 +225,8 @@ class Conversations:
         if not self.several:
             return
         self.conversations.remove(conversation)
+        self.together = tuple(each for each in self.together if each is not conversation)
+        self.conversations[0].exchange.grade(conversation.exchange.status)
         if conversation is self.front:
             self.front = next((each for each in self.conversations if each.connected), self.conversations[-1])
 

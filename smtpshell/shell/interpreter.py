@@ -9,17 +9,17 @@ connection is link.py's, what is shown output.py's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from smtpshell.errors import UsageError
 from smtpshell.shell.authentication import USER
 from smtpshell.shell.command import COMMANDS, Call, load_commands, parse_call
-from smtpshell.shell.reading import Reading
 from smtpshell.shell.render import visible
 from smtpshell.shell.settings import Settings
 from smtpshell.shell.styles import Fragments
 from smtpshell.shell.syntax import is_shell_command
+from smtpshell.shell.together import Together
 from smtpshell.shell.variables import Variables
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _PROMPT_NAME: Final = 16
 """Characters of a session's name that the prompt shows."""
 
 
-class Interpreter(Reading):
+class Interpreter(Together):
     """One shell; ``finished`` is true after /quit.
 
     ``ask_secret`` asks the user without echo, ``edit`` has a file (None: lines to send) edited, if anybody can.
@@ -57,6 +57,8 @@ class Interpreter(Reading):
     @property
     def prompt(self) -> str:
         """Give what stands before the line being typed."""
+        if self.together:
+            return f"each {sum(each.connected for each in self.together)} {self._prompt}"
         return f"{_shortened(self.label)} {self._prompt}" if self.several else self._prompt
 
     @property
@@ -83,7 +85,7 @@ class Interpreter(Reading):
     def is_slow(self, line: str) -> bool:
         """Whether a line takes several steps and must not be run where it would keep others waiting."""
         if self.mode != "command" or not is_shell_command(line):
-            return False
+            return self.goes_to_each(line)
         try:
             return self._call(line).command.slow
         except UsageError:
@@ -129,25 +131,40 @@ class Interpreter(Reading):
                 self.note("  /starttls, as the settings say")
                 starttls(self)
 
+    def goes_to_each(self, line: str) -> bool:
+        """Whether a line in command or auth mode goes to several sessions, whose replies are then waited for."""
+        for_shell = self.mode == "command" and (is_shell_command(line) or self.group is not None)
+        return self.to_several and not (for_shell or self._is_aside(line))
+
     def execute(self, line: str) -> None:
-        """Take one line in command or auth mode: to the wire as typed, or to the shell; waits for nothing."""
-        self.exchange.begin()
+        """Take one line in command or auth mode: to the wire as typed, or to the shell.
+
+        Waits for nothing, unless it goes to several sessions (goes_to_each()).
+        """
         with self.reporting():
-            if self.mode == "auth" and not self._is_aside(line):
-                self._answer(line)
-            elif is_shell_command(line):
-                self._run_command(line)
+            if self.goes_to_each(line):
+                self.to_each(lambda: self.perform(line), "" if self.mode == "auth" else line, mode=self.mode)
             else:
-                typed = line.removeprefix("/" if line.startswith("//") else "")
-                line = self._filled_in(line)
-                if line != typed and not self.settings.echo:
-                    self.note(f"  {self.secrets.redact_line(line)}")
-                if self.group is not None:
-                    self.group.append(line)
-                else:
-                    self.live.send_octets(line.encode(*_ENCODING) + b"\r\n")
-            self.stop_if_due()
+                self.perform(line)
             self.tutor_speaks()
+
+    def perform(self, line: str) -> None:
+        """Do what execute() does for one session, but raise any SmtpshellError."""
+        self.exchange.begin()
+        if self.mode == "auth" and not self._is_aside(line):
+            self._answer(line)
+        elif is_shell_command(line):
+            self._run_command(line)
+        else:
+            typed = line.removeprefix("/" if line.startswith("//") else "")
+            line = self._filled_in(line)
+            if line != typed and not self.settings.echo:
+                self.note(f"  {self.secrets.redact_line(line)}")
+            if self.group is not None:
+                self.group.append(line)
+            else:
+                self.live.send_octets(line.encode(*_ENCODING) + b"\r\n")
+        self.stop_if_due()
 
     def _run_command(self, line: str) -> None:
         outcome = self._call(line).run(self)
@@ -161,7 +178,14 @@ class Interpreter(Reading):
     def pipeline(self, lines: Iterable[str]) -> None:
         """Send typed lines in one write, or report what is wrong with them."""
         with self.reporting():
-            self.send_together([self._filled_in(line) for line in lines])
+            self.send_group([self._filled_in(line) for line in lines])
+
+    def send_group(self, lines: Sequence[str]) -> None:
+        """Send several lines in one write to whom one would go.  Raises what send_together() raises, WaitEnded."""
+        if self.to_several:
+            self.to_each(lambda: self.send_together(lines), "/pipeline")
+        else:
+            self.send_together(lines)
 
     def send_together(self, lines: Iterable[str]) -> None:
         """Send several lines in one write, whatever they are; each reply says what it answers.
@@ -183,14 +207,18 @@ class Interpreter(Reading):
 
     def content_paste(self, octets: bytes) -> None:
         """Send a block of content; a lone dot in it is content."""
-        with self.reporting():
-            self.live.send_content(octets)
-            self.tutor_speaks()
+        for each in self.addressed("content"):
+            with self.at(each), self.reporting():
+                self.live.send_content(octets)
+                self.tutor_speaks()
 
     def end_content(self) -> None:
-        """End the content and say what was sent."""
+        """End the content and say what was sent; where that are several sessions, wait for their replies."""
         with self.reporting():
-            self.finish_content()
+            if self.to_several:
+                self.to_each(self.finish_content, mode="content")
+            else:
+                self.finish_content()
 
     def finish_content(self) -> ContentEncoder:
         """Do what end_content() does, but raise; give the encoder with its counts."""
@@ -206,20 +234,31 @@ class Interpreter(Reading):
 
     def abort_content(self) -> None:
         """Drop the connection in the middle of a message: nothing is delivered."""
-        if self.session is not None:
-            self.session.close()
+        for each in self.addressed(self.mode):
+            if each.session is not None:
+                each.session.close()
 
     def chunk_octets(self, octets: bytes) -> bytes:
-        """Send octets of the chunk that BDAT announced; give back those it has no room for."""
+        """Send octets of the chunk that BDAT announced; give back those it has no room for.
+
+        Where they go to several sessions, their replies are waited for.
+        """
         if self._is_aside(line := octets.decode(*_ENCODING).rstrip("\r\n")):
             with self.reporting():
                 self._run_command(line)
             return b""
         fitting, rest = octets[: self.chunk_left], octets[self.chunk_left :]
-        with self.reporting():
+
+        def act() -> None:
             self.live.send_octets(fitting)
             self.stop_if_due()
             self.tutor_speaks()
+
+        with self.reporting():
+            if self.to_several:
+                self.to_each(act, mode="chunk")
+            else:
+                act()
         if rest:
             self.note(f"  the chunk is full: {len(rest)} octets were not sent")
         return rest

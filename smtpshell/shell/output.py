@@ -15,7 +15,7 @@ from smtpshell.protocol.commands import Command
 from smtpshell.protocol.events import Event, Greeted, ReplyReceived
 from smtpshell.shell.columns import width
 from smtpshell.shell.conversation import Conversations
-from smtpshell.shell.exchange import Check, Exchange
+from smtpshell.shell.exchange import Check
 from smtpshell.shell.outcome import Outcome
 from smtpshell.shell.render import Renderer, visible
 from smtpshell.shell.settings import Settings
@@ -32,8 +32,7 @@ class Output(Conversations):
     """The output of one shell.
 
     ``sink`` prints.  ``errors``, ``events`` and ``outcomes`` are told of those, by default to print them;
-    ``checks`` is told of each expectation.  ``exchange`` is what came of the last line, in whichever conversation;
-    ``scripts`` are those that run, the innermost last.
+    ``checks`` is told of each expectation.  ``scripts`` are those that run, the innermost last.
     """
 
     def __init__(self, sink: Callable[[Fragments], None], settings: Settings | None = None) -> None:
@@ -44,13 +43,12 @@ class Output(Conversations):
         self.checks: Callable[[Check], object] = lambda check: None
         self.settings: Settings = settings or Settings()
         super().__init__(self.settings)
-        self.exchange: Exchange = Exchange()
         self.scripts: list[Source] = []
 
     @property
     def exit_status(self) -> ExitStatus:
-        """The gravest of what happened, what was expected aside."""
-        return self.exchange.status
+        """The gravest of what happened in any conversation, what was expected aside."""
+        return max(each.exchange.status for each in self.conversations)
 
     def begin_rendering(self) -> None:
         """Forget what was half shown: another conversation begins."""
@@ -109,7 +107,13 @@ class Output(Conversations):
 
     def _print_event(self, event: Event, seconds: float) -> None:
         renderer, first = self.current.renderer, self.findings.first_of(event)
-        if shown := renderer.render(event, seconds, first=first, elapsed=self._elapsed(event)):
+        shown = renderer.render(event, seconds, first=first, elapsed=self._elapsed(event))
+        if column := self.current.column:
+            if isinstance(event, Greeted | ReplyReceived):
+                # The whole of it, whatever the screen holds, and without what differs always.
+                shown = Renderer(self.settings, self.secrets).render(event, seconds, first=first)
+            column.take(event, shown)
+        elif shown:
             self._emit(shown)
 
     def _elapsed(self, event: Event) -> float | None:
@@ -127,8 +131,11 @@ class Output(Conversations):
     def _emit(self, fragments: Fragments) -> None:
         if self.settings.color == "never":
             fragments = [("", text) for _, text in fragments]
-        if self.current is not self.front:
-            fragments = _prefixed(fragments, self.current.name)
+        if column := self.current.column:
+            column.take(None, fragments)
+            return
+        if self.turn is not None and (self.turn is not self.front or self.together):
+            fragments = _prefixed(fragments, self.turn.name)
         self.sink(fragments)
 
 

@@ -70,13 +70,16 @@ class Reading(Asides):
     def wait(self) -> None:
         """Wait until every reply that is due has come, a handshake included."""
         with self.reporting():
-            while True:
-                self.wait_for_replies()
-                if self.handshake_due:
-                    self.do_handshake()
-                self.wait_for_close()
-                if not self.tutor_speaks():
-                    return
+            self.settle()
+            while self.tutor_speaks():
+                self.settle()
+
+    def settle(self) -> None:
+        """Do what wait() does, but raise: what wait_for_replies() and do_handshake() raise."""
+        self.wait_for_replies()
+        if self.handshake_due:
+            self.do_handshake()
+        self.wait_for_close()
 
     @property
     def any_handshake_due(self) -> bool:
@@ -236,7 +239,7 @@ class Reading(Asides):
         connection = session.connection
         if self.tutor is not None and self.tutor.quiet:
             return events
-        if begun := connection.partial_reply_from(self.reply_lines_shown):
+        if not self.current.column and (begun := connection.partial_reply_from(self.reply_lines_shown)):
             self.say_before_reply(connection.awaited)
             self.show_reply_begun(begun, connection.awaited, session.elapsed)
         return events
@@ -276,6 +279,8 @@ class Reading(Asides):
         if self.tutor is not None and self.tutor.observe(event):
             return
         self.say_before(event)
+        if self.current.column:
+            self.current.column.observe(event)
         self.events(event, seconds)
         self.say_behind(event)
 

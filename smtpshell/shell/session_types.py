@@ -11,7 +11,7 @@ from smtpshell.shell.syntax import Word
 if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter
 
-__all__ = ["NewSessionName", "SessionName", "SessionNames"]
+__all__ = ["NewSessionName", "SessionName", "SessionNames", "TypedLine"]
 
 
 class NewSessionName(ArgumentType):
@@ -55,6 +55,16 @@ class SessionNames(ArgumentType):
         for name, meta in _names(interpreter):
             if name not in given.split(","):
                 yield f"{given},{name}" if given else name, meta
+
+
+class TypedLine(ArgumentType):
+    """The rest of the line as it stands, quotes and all: what could be typed at a session."""
+
+    metavar = "LINE"
+    takes_line = True
+
+    def parse(self, word: Word) -> str:
+        return word.text
 
 
 def _names(interpreter: Interpreter) -> Pairs:

@@ -19,6 +19,7 @@ from smtpshell.shell.styles import Fragments
 __all__ = [
     "Part",
     "Word",
+    "carried",
     "command_parts",
     "is_shell_command",
     "line_parts",
@@ -92,9 +93,31 @@ def is_shell_command(line: str) -> bool:
     return line.startswith("/") and not line.startswith("//")
 
 
+# What stands before a line that a shell command takes as it is.
+_BEFORE_LINE: Final = re.compile(r"/each[ \t]+(?:--only(?:[ \t]+|=)[^ \t]+[ \t]+)?(?:--[ \t]+|(?!--))")
+
+
+def carried(line: str) -> int:
+    """Tell where the line for the server, or for a shell command, begins that another shell command takes.
+
+    0 where the whole line is for the server, its length where there is none.
+    """
+    if not is_shell_command(line):
+        return 0
+    found = _BEFORE_LINE.match(line)
+    return found.end() if found else len(line)
+
+
 def line_parts(line: str) -> Iterator[Part]:
     """Give the parts of a line typed at the prompt, whichever kind it is."""
-    return shell_parts(line) if is_shell_command(line) else command_parts(line)
+    if not is_shell_command(line):
+        yield from command_parts(line)
+        return
+    at = carried(line)
+    yield from shell_parts(line[:at])
+    if at < len(line):
+        for style, start, end in line_parts(line[at:]):
+            yield style, at + start, at + end
 
 
 def shell_parts(line: str) -> Iterator[Part]:

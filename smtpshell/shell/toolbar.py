@@ -17,7 +17,9 @@ def toolbar(interpreter: Interpreter) -> Fragments:
     """Give server, state, TLS, login, recipients, what is outstanding, and whether it is recorded."""
     session = interpreter.session
     shown: Fragments = []
-    if interpreter.several:
+    if interpreter.together:
+        shown.append(("toolbar", f" each: {visible(', '.join(each.name for each in interpreter.together))} "))
+    elif interpreter.several:
         current, others = interpreter.current, len(interpreter.conversations) - 1
         shown.append(("toolbar", f" {current.number} {visible(current.name)}, {others} more "))
     if session is None or session.closed:

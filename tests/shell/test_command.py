@@ -41,6 +41,7 @@ PARSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     ),
     "data": ('/data "a file" --exact', (Path("a file"),), {"exact": True}),
     "drop": ("/drop content --unread", ("content",), {"unread": True}),
+    "each": ('/each --only mx1,2 NOOP  "a --x', ('NOOP  "a --x',), {"only": ("mx1", "2")}),
     "end": ("/end", (), {}),
     "explain": ("/explain 550 5.1.1", ("550", "5.1.1"), {}),
     "expect": (r"/expect 550,551 '5.1.1 \" *' to RCPT", ("550,551", r'"5.1.1 \\\" *"', "to", "RCPT"), {}),

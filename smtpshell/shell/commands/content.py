@@ -105,14 +105,14 @@ def pipeline(
             /end
     """
     if lines:
-        interpreter.send_together(lines)
+        interpreter.send_group(lines)
     else:
         interpreter.group = []
 
 
 @command(needs="hello")
 def end(interpreter: Interpreter) -> None:
-    """Send what /pipeline collected.
+    """Send what /pipeline collected, or end what /each began.
 
     Example:
         /pipeline
@@ -121,9 +121,13 @@ def end(interpreter: Interpreter) -> None:
         /end
     """
     group, interpreter.group = interpreter.group, None
-    if group is None:
+    if group is not None:
+        interpreter.send_group(group)
+    elif interpreter.together:
+        interpreter.together = ()
+        interpreter.note(f"  lines go to {interpreter.front.name} alone")
+    else:
         raise UsageError("nothing was collected", hint="/pipeline begins to collect lines")
-    interpreter.send_together(group)
 
 
 @command(needs="greeting")

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from smtpshell.errors import UsageError
 from smtpshell.shell.command import command
 from smtpshell.shell.outcome import Outcome
 from smtpshell.shell.render import visible
-from smtpshell.shell.session_types import SessionName
+from smtpshell.shell.session_types import SessionName, SessionNames, TypedLine
 from smtpshell.shell.styles import Fragments
+from smtpshell.shell.syntax import is_shell_command
 
 if TYPE_CHECKING:
     from smtpshell.session.session import Session
     from smtpshell.shell.conversation import Conversation
     from smtpshell.shell.interpreter import Interpreter
 
-__all__ = ["sessions", "switch"]
+__all__ = ["each", "sessions", "switch"]
+
+_OF_THE_SHELL: Final = frozenset({"connect", "each", "quit", "sessions", "switch"})
+"""Commands that are about all sessions, and cannot be done at one."""
 
 
 @command(needs="hello")
@@ -92,8 +96,48 @@ def switch(interpreter: Interpreter, session: Annotated[str, SessionName("which 
         /switch other
     """
     interpreter.front = interpreter.named(session)
+    interpreter.together = ()
     where = interpreter.front.where or "not connected"
     text = f"session {interpreter.front.number} {interpreter.front.name}, {where}"
     return Outcome(
         fragments=[("note", visible(f"{text}\n"))], data={"event": "switched", "to": interpreter.front.name}
     )
+
+
+@command(slow=True)
+def each(
+    interpreter: Interpreter,
+    line: Annotated[
+        str, TypedLine("for the server or the shell; every line up to /end where it is left out")
+    ] = "",
+    *,
+    only: Annotated[tuple[str, ...] | None, SessionNames("to these sessions, not to all that are open")] = None,
+) -> None:
+    """Send one line to all sessions, wait for the replies and show them side by side.
+
+    The line goes out as it stands, quotes and all.  ! marks what differs, ~ what says the same in other words;
+    what EHLO offers is compared keyword by keyword.  A shell command is done at one session after the other.
+    Without a line all that is typed, content included, goes to each, up to /end or /switch.
+
+    Example:
+        /each NOOP
+        /each --only practice EHLO client.example.test
+        /each /starttls
+        /each
+    """
+    members = list(dict.fromkeys(interpreter.named(name) for name in only or ()))
+    members = members or [each for each in interpreter.conversations if each.connected]
+    if line:
+        name = line[1:].split(" ")[0]
+        if is_shell_command(line) and name in _OF_THE_SHELL:
+            raise UsageError(f"/{name} is about all sessions", hint=f"type /{name} alone")
+        if error := interpreter.check(line):
+            raise error
+        interpreter.to_each(lambda: interpreter.perform(line), line, members=members)
+        return
+    if not any(each.connected for each in members):
+        raise UsageError("there is no open session", hint="/connect URL opens one")
+    interpreter.together = tuple(members)
+    if interpreter.front not in members:
+        interpreter.front = members[0]
+    interpreter.note(f"  every line goes to {', '.join(each.name for each in members)}, up to /end")

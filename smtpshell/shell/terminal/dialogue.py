@@ -214,7 +214,7 @@ class Dialogue:
         def pipelined() -> None:
             for line in lines:
                 self.screen.echo(line)
-            self.interpreter.pipeline(lines)
+            self.turns.run("pipeline", lambda: self.interpreter.pipeline(lines), slow=self.interpreter.to_several)
 
         self._ask(
             about_lines(
@@ -248,7 +248,8 @@ class Dialogue:
             self._pasted.line_sent()
         if mode == "chunk":
             octets = entry if isinstance(entry, bytes) else entry.encode(*_ENCODING) + b"\r\n"
-            self.turns.run(_SENDING, lambda: interpreter.chunk_octets(octets), slow=len(octets) > _BLOCK)
+            slow = len(octets) > _BLOCK or interpreter.to_several
+            self.turns.run(_SENDING, lambda: interpreter.chunk_octets(octets), slow=slow)
         elif isinstance(entry, bytes) and mode == "content":
             self.turns.run(
                 _SENDING,
@@ -259,8 +260,10 @@ class Dialogue:
         elif isinstance(entry, bytes):
             self.ask_about(entry.decode(*_ENCODING).removesuffix("\r\n").split("\r\n"))
         elif mode == "content":
-            send = interpreter.end_content if entry == "." else lambda: interpreter.content_line(entry)
-            self.turns.run(_SENDING, send)
+            if entry == ".":
+                self.turns.run("end of content", interpreter.end_content, slow=interpreter.to_several)
+            else:
+                self.turns.run(_SENDING, lambda: interpreter.content_line(entry))
         else:
             self.turns.run(
                 entry.split(" ")[0],

@@ -28,7 +28,7 @@ from prompt_toolkit.styles import BaseStyle, DynamicStyle
 from smtpshell.shell.editor import edit_text
 from smtpshell.shell.render import visible
 from smtpshell.shell.styles import Fragments
-from smtpshell.shell.syntax import line_parts
+from smtpshell.shell.syntax import carried, line_parts
 from smtpshell.shell.terminal.colouring import LineLexer
 from smtpshell.shell.terminal.completer import LineCompleter
 from smtpshell.shell.terminal.editing import holds_secret
@@ -241,9 +241,14 @@ class LiveScreen:
         self._host = host
         return HostHistory(
             host,
-            redact=self._dialogue.interpreter.secrets.redact_line,
+            redact=self._redacted,
             complain=lambda text: self._dialogue.turns.note(text, "error"),
         )
+
+    def _redacted(self, line: str) -> str:
+        secrets = self._dialogue.interpreter.secrets
+        at = carried(line)
+        return secrets.redact_text(line[:at]) + secrets.redact_line(line[at:])
 
     def _accepted(self, buffer: Buffer) -> bool:
         line = buffer.text
