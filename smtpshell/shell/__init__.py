@@ -29,7 +29,8 @@ Steps 3 to 9 run without a terminal, without asyncio, without Pygments: a script
       exchanges.py      the last exchanges, octets and times; hex_view.py shows one
       paging.py         what is longer than the screen; columns.py measures text
       stopping.py       where a conversation is cut on purpose
-    session_types.py  arguments that name sessions
+    together.py  comparison.py    one line to several sessions, the replies side by side
+    session_types.py              arguments that name sessions
     settings.py  layers.py        /set, and which of several values holds
     connecting.py                 what the settings mean for a connection
     config.py                     the configuration file: its place, its profiles and which of them holds

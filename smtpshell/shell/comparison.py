@@ -8,7 +8,6 @@ below the other, with the same marks.
 from __future__ import annotations
 
 import re
-import shutil
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +17,7 @@ from typing import Any, Final
 from smtpshell.protocol.events import CommandSent, Event, Greeted, ReplyReceived
 from smtpshell.protocol.replies import Reply
 from smtpshell.shell.outcome import Outcome
+from smtpshell.shell.paper import Paper
 from smtpshell.shell.render import to_text, visible
 from smtpshell.shell.styles import Fragments
 from smtpshell.transcript.redaction import Secrets
@@ -101,7 +101,7 @@ def compared(line: str, columns: Sequence[Column]) -> Outcome:
     rows = _merged(columns)
     marks = {key: _mark(cells, len(columns)) for key, cells in rows.items() if key[0] != CommandSent.__name__}
     count = Counter(mark for key, mark in marks.items() if key[0] == _REPLY)
-    width = (shutil.get_terminal_size().columns - 2 - len(_BETWEEN) * (len(columns) - 1)) // max(len(columns), 1)
+    width = (Paper.of_stdout().width - 2 - len(_BETWEEN) * (len(columns) - 1)) // max(len(columns), 1)
     shown: Fragments = []
     if len(columns) > 1 and width < _NARROWEST:
         shown = _one_below_the_other(columns, marks)
