@@ -17,7 +17,7 @@ from smtpshell.shell.main_help import main_help
 from smtpshell.shell.needs import NEEDS
 from smtpshell.shell.settings import SETTINGS, Settings
 from smtpshell.shell.subcommand import Surroundings
-from smtpshell.shell.syntax import Word
+from smtpshell.shell.syntax import Word, carried
 
 if TYPE_CHECKING:
     from smtpshell.shell.config import Config
@@ -173,7 +173,10 @@ def as_subcommand(command: ShellCommand, example: Example) -> str:
         for option, lines in (("-c", example.before), ("--then", example.behind))
         for line in lines
     ]
-    rest = example.line.removeprefix(f"/{command.name}").strip()
+    at = carried(example.line)
+    rest = example.line[:at].removeprefix(f"/{command.name}").strip()
+    if at < len(example.line):
+        rest = f"{rest} {shlex.quote(example.line[at:])}".strip()
     return " ".join(["smtpshell", command.name, *url, *([rest] if rest else []), *lines])
 
 

@@ -104,7 +104,7 @@ def switch(interpreter: Interpreter, session: Annotated[str, SessionName("which 
     )
 
 
-@command(slow=True)
+@command(slow=True, needs="hello")
 def each(
     interpreter: Interpreter,
     line: Annotated[
@@ -120,10 +120,13 @@ def each(
     Without a line all that is typed, content included, goes to each, up to /end or /switch.
 
     Example:
+        /connect smtp://127.0.0.1:2526 --name other
         /each NOOP
-        /each --only practice EHLO client.example.test
+        /each --only other EHLO client.example.test
         /each /starttls
         /each
+            NOOP
+            /end
     """
     members = list(dict.fromkeys(interpreter.named(name) for name in only or ()))
     members = members or [each for each in interpreter.conversations if each.connected]
