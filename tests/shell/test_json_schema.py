@@ -146,7 +146,9 @@ def smuggled(run: Runner) -> Written:
 
 def several(run: Runner) -> Written:
     """Have two sessions."""
-    return run.lines("EHLO me.test", f"/connect {run.url}", "NOOP", "/sessions", "/switch 1", "NOOP", "/timing")
+    return run.lines(
+        "EHLO me.test", f"/connect {run.url}", "NOOP", "/sessions", "/switch 1", "/each NOOP", "/timing"
+    )
 
 
 def nobody(run: Runner) -> Written:
@@ -251,7 +253,7 @@ RUNS: dict[Produce, set[str]] = {
     chunks: {"content", "findings", "expectation", "error"},
     of_the_shell: {"settings", "config", "example", "variables", "explanation", "practice", "error"},
     smuggled: {"discarded", "error", "closed", "expectation"},
-    several: {"sessions", "switched", "timing", "reply"},
+    several: {"sessions", "switched", "each", "timing", "reply"},
     nobody: {"error"},
     placed: {"error", "expectation"},
     sending: {"sent"},
