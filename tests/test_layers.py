@@ -43,6 +43,7 @@ ONLY_IN = {
     "socket": ["session/*"],
     "ssl": ["session/tls.py", "session/tls_server.py"],
     "dns": ["session/dns.py"],
+    "python_socks": ["session/socks.py"],
     "asyncio": ["shell/terminal/*"],
     "prompt_toolkit": ["shell/terminal/*"],
     "pygments": ["shell/*lexer*.py", "shell/*styles*.py"],

@@ -22,7 +22,7 @@ class ConnectOptions:
     ``source_address`` is one of this host's, "" for any; it also settles the family.  ``source_port`` 0 lets
     the system choose.  ``proxy_header`` goes out before all else, TLS included (proxy_protocol.py).
     ``nameserver`` ("192.0.2.53", "127.0.0.1:5353", "[::1]:5353") answers what is asked about ``mx:`` only;
-    without it SMTPSHELL_NAMESERVER does, and then the system's.
+    without it SMTPSHELL_NAMESERVER does, and then the system's.  ``through`` is the URL of a proxy (socks.py).
     """
 
     source_address: str = ""
@@ -30,6 +30,7 @@ class ConnectOptions:
     family: str = "any"
     proxy_header: bytes = b""
     nameserver: str = ""
+    through: str = ""
 
     def __post_init__(self) -> None:
         if self.family not in FAMILIES:
@@ -41,6 +42,14 @@ class ConnectOptions:
                 f"the source address {self.source_address} is not of IPv{self.family}",
                 hint="leave out one of the two",
             )
+        if self.through:
+            from smtpshell.session import socks
+
+            socks.check(self.through)
+            if self.source_address or self.source_port or self.family != "any":
+                raise UsageError(
+                    "the proxy chooses the addresses itself", hint="leave out source and family, or the proxy"
+                )
 
     @property
     def wanted_family(self) -> str:

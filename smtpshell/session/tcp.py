@@ -107,6 +107,8 @@ def connect(endpoint: Endpoint, timeouts: Timeouts, options: ConnectOptions | No
     timeout = timeouts.seconds(CONNECT)
     if endpoint.path:
         return _connect_unix(endpoint.path, timeout, options)
+    if options.through:
+        return _connect_through(endpoint.host, endpoint.port, timeout, options)
     where = f"cannot connect to {endpoint.host} port {endpoint.port}"
     if options.wanted_family != "any":
         where += f" by IPv{options.wanted_family}"
@@ -135,6 +137,9 @@ def connect_to_exchanger(
     for exchanger in dns.mail_exchangers(endpoint.host, resolver=resolver):
         where = f"cannot connect to {exchanger.host} port {endpoint.port}"
         try:
+            if options.through:
+                transport = _connect_through(exchanger.host, endpoint.port, timeouts.seconds(CONNECT), options)
+                return transport, Endpoint("smtp", exchanger.host, endpoint.port)
             hosts = dns.addresses(exchanger.host, resolver=resolver, family=options.wanted_family)
             found = [address for host in hosts for address in _addresses(host, endpoint.port, options)]
             transport = _first(where, found, timeouts.seconds(CONNECT), options)
@@ -172,12 +177,23 @@ def _first(
     raise ConnectError(f"{where}: {reasons}", hint=failures[-1].hint)
 
 
+def _connect_through(host: str, port: int, timeout: float, options: ConnectOptions) -> SocketTransport:
+    from smtpshell.session import socks
+
+    with MappedErrors(f"cannot reach {options.through}", connecting=True):
+        connected = socks.connect_through(options.through, to_ascii(host), port, timeout)
+        connected.settimeout(timeout)
+        if options.proxy_header:
+            connected.sendall(options.proxy_header)
+        return SocketTransport(connected, f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+
+
 def _connect_unix(path: str, timeout: float, options: ConnectOptions) -> SocketTransport:
     if not hasattr(socket, "AF_UNIX"):
         raise ConnectError(f"cannot connect to {path}: no unix sockets here", hint="use TCP")
-    if options.source_address or options.source_port or options.family != "any":
+    if options.source_address or options.source_port or options.family != "any" or options.through:
         raise UsageError(
-            f"{path} is a unix socket, which has no addresses", hint="leave out source address, port and family"
+            f"{path} is a unix socket, which has no addresses", hint="leave out source, family and proxy"
         )
     return _open(socket.AF_UNIX, path, path, timeout, options)
 

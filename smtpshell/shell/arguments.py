@@ -52,6 +52,7 @@ _CONNECTING: Final = {
     "tls-ciphers": "LIST",
     "source": "ADDRESS[:PORT]",
     "family": "4|6",
+    "through": "PROXY",
 }
 # Those of a conversation that lines are typed or given for.
 _BEGINNING: Final = {"starttls": "", "variables": ""}

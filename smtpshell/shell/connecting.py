@@ -50,6 +50,7 @@ def connect_options(settings: Settings) -> ConnectOptions:
         source_address=address,
         source_port=port,
         family=settings.family,
+        through=settings.through,
         proxy_header=proxy_header(settings.proxy_header) if settings.proxy_header.strip() else b"",
     )
 

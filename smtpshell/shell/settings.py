@@ -108,6 +108,17 @@ def _source(text: str) -> str:
     return text
 
 
+def _proxy(text: str) -> str:
+    from smtpshell.session import socks
+
+    try:
+        if text:
+            socks.check(text)
+    except UsageError as error:
+        raise ValueError(f"{error.hint.removeprefix('write ')}, without user and password") from None
+    return text
+
+
 def _proxy_header(text: str) -> str:
     from smtpshell.shell.connecting import proxy_header
 
@@ -158,6 +169,13 @@ _ROWS: Final = (
     Setting("tls-ciphers", "tls_ciphers", (), _text, "ciphers for TLS up to 1.2, as `openssl ciphers` takes them"),
     Setting("source", "source", (), _source, "address to connect from, ADDRESS or ADDRESS:PORT"),
     Setting("family", "family", FAMILIES, _choice(*FAMILIES), "addresses to try: any, 4 for IPv4, 6 for IPv6"),
+    Setting(
+        "through",
+        "through",
+        (),
+        _proxy,
+        "proxy to connect through, socks5://HOST:PORT (socks4://, http://); it looks the server's name up",
+    ),
     Setting(
         "proxy-header",
         "proxy_header",
@@ -241,6 +259,7 @@ class Settings:
     tls_ciphers: str = ""
     source: str = ""
     family: str = "any"
+    through: str = ""
     proxy_header: str = ""
     on_failure: str = "stop"
     echo: bool = False

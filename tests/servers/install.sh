@@ -8,5 +8,5 @@ export DEBIAN_FRONTEND=noninteractive
 [ "$(id -u)" = 0 ] || { echo "install.sh: run it as root" >&2; exit 1; }
 apt-get -q -o DPkg::Lock::Timeout=300 update >/dev/null
 apt-get -y -q -o DPkg::Lock::Timeout=300 install --no-install-recommends \
-  ca-certificates curl libnet-ssleay-perl msmtp openssl procps python3 swaks tmux util-linux >/dev/null
+  ca-certificates curl libnet-ssleay-perl microsocks msmtp openssl procps python3 swaks tmux util-linux >/dev/null
 for server in postfix exim dovecot; do ./$server.sh install; done

@@ -28,6 +28,7 @@ GOOD = {
     "tls-ciphers": "HIGH:!aNULL",
     "source": "127.0.0.1:4000",
     "family": "4",
+    "through": "socks5://127.0.0.1:1080",
     "proxy-header": "v1 192.0.2.1:4000 192.0.2.2:25",
     "echo": "on",
     "times": "on",

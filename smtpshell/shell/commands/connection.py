@@ -32,6 +32,7 @@ def connect(
     name: Annotated[str, NewSessionName("what to call the session; the host where it is left out")] = "",
     source: Annotated[str, OfSetting("source")] = "",
     family: Annotated[str, OfSetting("family")] = "",
+    through: Annotated[str, OfSetting("through")] = "",
     proxy_header: Annotated[str, OfSetting("proxy-header")] = "",
     verify: Annotated[bool, Flag(SETTINGS["verify"].meaning)] = False,
     ca_file: Annotated[str, OfSetting("ca-file")] = "",
@@ -57,6 +58,7 @@ def connect(
     given = {
         "source": source,
         "family": family,
+        "through": through,
         "proxy-header": proxy_header,
         "verify": "on" if verify else "",
         "ca-file": ca_file,
