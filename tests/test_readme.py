@@ -23,12 +23,14 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+from tests.session.scripted import Peer, served
+
 PROJECT = Path(__file__).parent.parent
 README = PROJECT / "README.md"
 TEXT = README.read_text("utf-8") if README.exists() else ""
 
 SHOWN_ADDRESS = "127.0.0.1:2525"
-RUNS = re.compile(r"smtpshell(?: |$)|.*\| *smtpshell(?: |$)")
+RUNS = re.compile(r"(?:smtpshell|\./\S+)(?: |$)|.*\| *smtpshell(?: |$)")
 OF_THE_FIXTURE = re.compile(r"smtpshell practice\b")  # the test has started it already
 
 
@@ -65,6 +67,19 @@ def steps(block: Block) -> list[Step]:
     return [Step(command=part.partition("\n")[0].strip(), shown=part.partition("\n")[2]) for part in parts]
 
 
+def marked_files(text: str) -> dict[str, str]:
+    """Give the files that fenced blocks below a mark are, by name."""
+    found = re.findall(r"^<!-- file (\S+) -->\n+```\w*\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return dict(found)
+
+
+def write_files(folder: Path) -> None:
+    """Write the files of the README, those that are programs executable."""
+    for name, content in marked_files(TEXT).items():
+        (folder / name).write_text(content)
+        (folder / name).chmod(0o755 if content.startswith("#!") else 0o644)
+
+
 def as_regex(shown: str) -> str:
     """Turn shown output into a regular expression: `...` lines and `...` in lines match anything."""
     lines = [
@@ -86,9 +101,14 @@ def marked_command(text: str, number: int) -> str:
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """Give programs a home of their own, no colour, and this tree's smtpshell."""
+    program = tmp_path / "bin" / "smtpshell"
+    program.parent.mkdir()
+    program.write_text('#!/bin/sh\nexec "$PYTHON" -m smtpshell "$@"\n')
+    program.chmod(0o755)
     return {
         **os.environ,
         "HOME": str(tmp_path),
+        "PATH": f"{program.parent}:{os.environ['PATH']}",
         "XDG_CONFIG_HOME": str(tmp_path / "config"),
         "XDG_DATA_HOME": str(tmp_path / "data"),
         "XDG_STATE_HOME": str(tmp_path / "state"),
@@ -164,6 +184,7 @@ def follow(text: str, address: str, folder: Path, environment: dict[str, str]) -
 def test_console_examples(practice_address: str, tmp_path: Path, environment: dict[str, str]) -> None:
     """Every smtpshell line of the README does what is shown below it, and there is one at least."""
     (tmp_path / "transcripts").symlink_to(PROJECT / "transcripts")
+    write_files(tmp_path)
     assert follow(TEXT, practice_address, tmp_path, environment)
 
 
@@ -199,6 +220,51 @@ SHOWN = [
 def test_shown_output_is_compared(shown: str, printed: str, same: bool) -> None:
     """Only `...` is forgiving; every other character stands for itself."""
     assert bool(re.fullmatch(as_regex(shown), printed)) is same
+
+
+# server ("" is the practice server), the seconds of the limit -> what the plug-in says, its exit status
+CHECKS = {
+    "fine": ("", "60", r"SMTP OK - ([0-9.]+) s \| time=\1s;60", 0),
+    "slow": ("", "0", r"SMTP WARNING - ([0-9.]+) s \| time=\1s;0", 1),
+    "gone": ("127.0.0.1:1", "5", r"SMTP CRITICAL - cannot connect to 127.0.0.1:1: .*", 2),
+    "nonsense": ("a:b:c", "5", r"SMTP UNKNOWN - .*", 3),
+}
+
+
+def refuses(peer: Peer) -> None:
+    """Greet with a refusal, and with what would be performance data."""
+    peer.say("554 no | mail here\r\n")
+    peer.wait_for_close()
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_the_plug_in(name: str, practice_address: str, tmp_path: Path, environment: dict[str, str]) -> None:
+    """It says in one line what a monitor wants to know, with the exit status that it knows."""
+    server, limit, said, status = CHECKS[name]
+    write_files(tmp_path)
+    printed, ended = run(f"./check_smtp {server or practice_address} {limit}", tmp_path, environment)
+    assert re.fullmatch(said, printed.rstrip("\n")), printed
+    assert ended == status
+
+
+def test_the_plug_in_at_a_server_that_refuses(tmp_path: Path, environment: dict[str, str]) -> None:
+    """What the server says is told, but never as performance data."""
+    write_files(tmp_path)
+    with served(refuses) as where:
+        said = run(f"./check_smtp {where}", tmp_path, environment)
+    assert said == ("SMTP CRITICAL - expected 220, got 554 no   mail here\n", 2)
+
+
+def test_the_cron_job(practice_address: str, tmp_path: Path, environment: dict[str, str]) -> None:
+    """It is silent where all is well, and tells everything where it is not."""
+    write_files(tmp_path)
+    (line,) = re.findall(r"^\$ (.*\|\| cat .*)$", TEXT, re.MULTILINE)
+    assert run(line.replace(SHOWN_ADDRESS, practice_address), tmp_path, environment) == ("", 0)
+    script = tmp_path / "smoke.txt"
+    script.write_text(script.read_text().replace("5.1.1", "5.7.1"))
+    printed, _ = run(line.replace(SHOWN_ADDRESS, practice_address), tmp_path, environment)
+    assert "smoke.txt:6:1: expected 550 5.7.1, got 550 5.1.1 No mailbox" in printed
+    assert "C: RCPT TO:<nobody@example.test>" in printed
 
 
 def test_a_wrong_example_is_seen(tmp_path: Path, environment: dict[str, str]) -> None:
