@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from smtpshell.protocol.commands import Auth, AuthResponse, Command
 from smtpshell.protocol.events import Closed, CommandSent, Event, Greeted, ReplyReceived
@@ -11,6 +12,9 @@ from smtpshell.shell.settings import Settings
 from smtpshell.shell.styles import Fragments
 
 __all__ = ["Asides"]
+
+_OFFERS: Final = 200
+"""Codes that are offered for explaining in the life of a shell."""
 
 
 class Asides(Link):
@@ -59,7 +63,11 @@ class Asides(Link):
         codes = f"{event.reply.code} {enhanced}" if enhanced else str(event.reply.code)
         if self.settings.echo or not self.settings.hints or codes in self._offered or self.current.column:
             return
-        self._offered.add(codes)
+        if len(self._offered) < _OFFERS:  # a server that makes up codes is not worth more
+            self._offered.add(codes)
+            self._offer(codes)
+
+    def _offer(self, codes: str) -> None:
         # Of several replies that come together /explain alone would take the last.
         if self._in_group or self.outstanding:
             self.note(f"  /explain {codes} says what that may mean")

@@ -62,7 +62,8 @@ def _last(interpreter: Interpreter) -> list[str]:
     reply, answered = last.reply, Greeting.verb
     if isinstance(last, ReplyReceived):
         answered = last.command.move if last.command else ""
-    text = interpreter.secrets.redact_text(" ".join(reply.texts))
+    octets = interpreter.secrets.redact_octets(" ".join(reply.texts).encode("utf-8", "surrogateescape"))
+    text = octets.decode("utf-8", "backslashreplace")
     enhanced = str(reply.enhanced_status_code or "")
     head = f"{reply.code} to {answered or 'nothing'}: {text}"
     return [head[:_HEAD], *explain_reply(reply.code, enhanced, text, answered)]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from smtpshell.protocol.events import Closed, CommandSent, ContentSent, Discarded, Event, Greeted, ReplyReceived
+from smtpshell.protocol.events import CommandSent, ContentSent, Discarded, Event, Greeted, ReplyReceived
 from smtpshell.protocol.findings import Finding
 
 __all__ = ["KEPT", "Numbered", "NumberedFindings"]
@@ -68,7 +68,5 @@ def _about(event: Event) -> str:
             return f"{event.reply.code} to {event.command.move if event.command else 'nothing'}"
         case Discarded():
             return "what came behind the reply to STARTTLS"
-        case Closed():
-            return "the end of the connection"
         case _:
-            return ""
+            return "the end of the connection"

@@ -170,4 +170,4 @@ def _label(event: CommandSent) -> str:
         return f"{command.move} {command.mechanism}"
     if isinstance(command, AuthResponse) or event.secret or len(event.octets) > _LONGEST:
         return command.move
-    return event.octets.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
+    return event.octets.rstrip(b"\r\n").decode("utf-8", "backslashreplace")

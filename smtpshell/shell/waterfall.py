@@ -12,9 +12,9 @@ from dataclasses import replace
 from itertools import accumulate
 from statistics import median
 from typing import Final
-from unicodedata import combining, east_asian_width
 
 from smtpshell.report.waterfall import seconds, ticks
+from smtpshell.shell.columns import beginning, padded, width
 from smtpshell.shell.paper import Paper
 from smtpshell.shell.render import visible_line
 from smtpshell.shell.styles import Fragments
@@ -90,15 +90,7 @@ def summary(rows: Sequence[Timed], shown: Sequence[Timed]) -> list[str]:
 
 def cut(text: str, columns: int) -> str:
     """Give text that takes exactly so many columns: padded, or cut with two dots where something is missing."""
-    if _columns(text) <= columns:
-        return text + " " * (columns - _columns(text))
-    while text and _columns(text) > columns - 2:
-        text = text[:-1]
-    return f"{text}..{' ' * (columns - 2 - _columns(text))}"
-
-
-def _columns(text: str) -> int:
-    return sum(0 if combining(one) else 2 if east_asian_width(one) in "WF" else 1 for one in text)
+    return padded(text if width(text) <= columns else f"{beginning(text, columns - 2)}..", columns)
 
 
 def _octets(count: float) -> str:

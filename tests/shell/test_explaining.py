@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from smtpshell.practice import PracticeServer
 from smtpshell.protocol.advice.mechanisms import MECHANISM_ADVICE
 from smtpshell.protocol.enhanced_status_codes import DETAILS
+from smtpshell.protocol.events import Greeted, ReplyReceived
 from smtpshell.protocol.extensions import EXTENSIONS
 from smtpshell.protocol.findings import RULES
 from smtpshell.protocol.parameters import PARAMETERS
+from smtpshell.protocol.replies import Reply
 from smtpshell.protocol.reply_codes import REPLY_CODES
 from smtpshell.protocol.states import State
 from smtpshell.protocol.verbs import VERBS
 from smtpshell.session.tls_failures import ALERTS, REASONS
+from smtpshell.shell.json_lines import JsonLines
 from smtpshell.shell.topics import explain, explain_certificate, explain_reply, topics
 from tests.shell.support import Shell
 
@@ -189,4 +194,28 @@ def test_a_finding_by_number_has_its_advice(shell: Shell) -> None:
         "finding space-before-path, a warning",
         "  usual cause",
         "  what to try",
+    ]
+
+
+def test_what_a_hostile_server_says_is_shown_and_not_obeyed(shell: Shell) -> None:
+    """The reply that is repeated above its explanation is cut, and its controls and odd octets are escapes."""
+    reply = Reply.from_lines(b"550 5.7.1 \x1b[2J\xff relay denied " + b"x" * 5000 + b"\r\n")
+    shell.current.last_answer = ReplyReceived(reply=reply, command=None)
+    head, *told = shell.say("/explain").splitlines()
+    assert head.startswith(r"550 to nothing: 5.7.1 \x1b[2J\xff relay denied xxx")
+    assert len(head) < 400
+    assert heads(told) == ["relaying denied", "5.7.1", "550"]
+
+
+def test_as_json(shell: Shell) -> None:
+    """For programs the lines are the same, unbroken, and what is no UTF-8 is an escape."""
+    written: list[str] = []
+    shell.outcomes = JsonLines(written.append, shell.secrets).outcome
+    shell.current.last_answer = Greeted(reply=Reply.from_lines(b"554 \xff go away\r\n"))
+    shell.say("/explain")
+    said = json.loads(written[-1])
+    assert said["event"] == "explanation"
+    assert said["lines"][:2] == [
+        r"554 to CONNECT: \xff go away",
+        "554: the transaction failed; as greeting: no service here (RFC 5321 4.2.3, 3.1)",
     ]

@@ -127,6 +127,13 @@ def test_of_several_replies_the_offer_names_its_own(shell: Shell) -> None:
     assert offers(shell.text) == ["/explain 500 5.5.1 says what that may mean"]
 
 
+def test_a_server_that_makes_up_codes_is_offered_no_end(shell: Shell) -> None:
+    """After so many different codes no more is offered, and nothing more kept."""
+    for code in range(400, 700):
+        shell.say_behind(Greeted(reply=Reply.from_lines(b"%d x\r\n" % code)))
+    assert len(offers(shell.text)) == 200
+
+
 def test_the_offer_can_be_turned_off(shell: Shell) -> None:
     """Off by the setting, and not there where commands are echoed, as without a terminal."""
     assert offers(shell.say("/set hints off", "XYZZY")) == []

@@ -93,6 +93,10 @@ CONVERSATIONS: dict[str, tuple[list[tuple[float, Event]], list[tuple[str, str, f
         [(1, sent(NOOP, b"NOOP " + b"x" * 500)), (2, reply(250, NOOP))],
         [("NOOP", "250", 1, 2, 0)],
     ),
+    "odd octets": (
+        [(1, sent(NOOP, b"NOOP \xff\r\n")), (2, reply(250, NOOP))],
+        [("NOOP \\xff", "250", 1, 2, 0)],
+    ),
     "unasked": ([(2, reply(421, None))], [("(nothing was asked)", "421", 2, 2, 0)]),
     "unanswered": (
         [(1, sent(NOOP)), (9, Closed(unanswered=(NOOP,)))],
