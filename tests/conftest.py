@@ -1,9 +1,10 @@
-"""What every test may use without importing it: the real servers; how hypothesis searches; no configuration."""
+"""What every test has without importing it: the real servers; how hypothesis searches; nothing of the user's."""
 
 from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import settings
 
 # Nobody's own configuration takes part; the programs that tests start inherit this.
@@ -12,5 +13,13 @@ os.environ["SMTPSHELL_CONFIG"] = os.devnull
 # The same examples in every run, and no example judged by the clock: a machine may be busy.
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_progress_in_lessons(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the progress of lessons away from the user's own; the programs that tests start inherit this."""
+    os.environ["SMTPSHELL_DATA"] = str(tmp_path_factory.mktemp("data"))
+    os.environ.pop("SMTPSHELL_LESSONS", None)
+
 
 pytest_plugins = ["tests.servers.aiosmtpd_server", "tests.servers.real_servers"]

@@ -146,6 +146,7 @@ class Interpreter(Together):
                 self.to_each(lambda: self.perform(line), "" if self.mode == "auth" else line, mode=self.mode)
             else:
                 self.perform(line)
+        with self.reporting():
             self.tutor_speaks()
 
     def perform(self, line: str) -> None:
@@ -237,6 +238,8 @@ class Interpreter(Together):
         for each in self.addressed(self.mode):
             if each.session is not None:
                 each.session.close()
+        with self.reporting():
+            self.tutor_speaks()
 
     def chunk_octets(self, octets: bytes) -> bytes:
         """Send octets of the chunk that BDAT announced; give back those it has no room for.

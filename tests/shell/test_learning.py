@@ -420,14 +420,42 @@ def test_quit_leaves_and_other_commands_need_a_lesson(learner: Learner) -> None:
 
 
 def test_a_lesson_does_not_close_somebody_elses_connection(learner: Learner) -> None:
-    """It closes one to the practice server, but says /close before it would close another."""
+    """It takes the place of one to the practice server; one to another server stays, and can be gone back to."""
     with PracticeServer() as other:
-        learner.type(f"/connect {other.url}")
-        assert "there is a connection, which a lesson would close; /close it first" in learner.type("/learn 1")
-        assert learner.connected
-        learner.type("/close")
+        learner.type(f"/connect {other.url}", "EHLO me", "/learn 1", "EHLO me")
+        theirs, ours = learner.conversations
+        assert (theirs.connected, ours.connected) == (True, True)
+        assert "250 2.1.0" in learner.type("/switch 1", "MAIL FROM:<>")
+        assert "MAIL FROM:<me@example.test>" in learner.type("/switch 2", *["/hint"] * 3)
+        assert "The teacher has a mailbox here" in learner.type("MAIL FROM:<me@example.test>")
+        learner.type("/switch 1", "/close")
+    learner.type("/switch 2", "/learn 2")
+    assert [each.connected for each in learner.conversations] == [True]
+
+
+def test_a_lesson_takes_the_place_of_the_practice_server(learner: Learner) -> None:
+    """Who sits at the practice server goes on in the same session."""
     learner.open(None)
-    assert "Lesson 01-first-mail" in learner.type("/learn 1")
+    learner.type("EHLO me", "/learn 1", "EHLO me")
+    assert [each.connected for each in learner.conversations] == [True]
+    assert learner.learning
+
+
+def test_a_message_that_is_dropped_is_begun_anew(learner: Learner) -> None:
+    """Ctrl-C in the middle of one can close the connection; the lesson goes on from DATA."""
+    learner.type("/learn 1", "EHLO me", "MAIL FROM:<me@example.test>", "RCPT TO:<teacher@example.test>", "DATA")
+    learner.type("Subject: x")
+    learner.abort_content()
+    learner.wait()
+    assert learner.mode == "content"
+    assert "The connection is gone, so the conversation is begun anew" in learner.text
+    assert "    QUIT" in learner.type("Subject: x", "", "text", ".")
+
+
+def test_a_server_that_goes_away_is_started_again(learner: Learner) -> None:
+    """Even where nobody said anything."""
+    learner.type("/learn 1", "EHLO me", "/practice once close")
+    assert "250 2.1.0" in learner.type("NOOP", "MAIL FROM:<me@example.test>")
 
 
 def test_a_lesson_that_cannot_go_on_says_so(learner: Learner, mine: Path) -> None:

@@ -43,9 +43,10 @@ def learn(
 ) -> None:
     """Learn SMTP by typing it: a lesson says what to type, the practice server answers.
 
-    Each lesson has a practice server of its own.  /hint helps, /skip types a line for you, /lessons lists all,
-    /quit leaves; progress is kept.  A lesson is a transcript: ./mine.smtp is one too, and SMTPSHELL_LESSONS names
-    a folder with more.
+    Each lesson starts a practice server of its own, in the place of the one there is; a connection to another
+    server stays, as a session of its own.  /hint helps, /skip types a line for you, /lessons lists all, /quit
+    leaves; progress is kept.  A lesson is a transcript: ./mine.smtp is one too, and SMTPSHELL_LESSONS names a
+    folder with more.
 
     Example:
         /learn
@@ -55,10 +56,6 @@ def learn(
     from smtpshell.shell.learning.shelf import find, shelved
     from smtpshell.shell.learning.tutor import Tutor
 
-    practice = interpreter.practice.url if interpreter.practice else ""
-    endpoint = interpreter.session.endpoint if interpreter.session else None
-    if interpreter.connected and (endpoint is None or endpoint.url != practice):
-        raise UsageError("there is a connection, which a lesson would close", hint="/close it first")
     progress = _progress(interpreter)
     shelf = shelved()
     chosen = find(lesson) if lesson else _due(shelf, progress)

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Tutor"]
 
+_PATIENCE: Final = 86400.0
+"""Seconds the practice server of a lesson waits for somebody who thinks, or sleeps."""
+
 _WIDTH: Final = 78
 """Columns of what the tutor says by itself; lessons are written to fit them too."""
 
@@ -79,7 +82,14 @@ class Tutor:
         self._tell([], heading=f"Lesson {self.lesson.key.rpartition('/')[2]}: {self.lesson.title}")
         self._tell(self.lesson.intro)
         self._progress.begin(self.lesson.key)
+        shell = self._interpreter
+        endpoint = shell.session.endpoint if shell.session else None
+        ours = shell.practice is not None and endpoint is not None and endpoint.url == shell.practice.url
+        if shell.session is not None and ours:
+            shell.session.close()
         self._start_server()
+        # Where there was a connection to somebody else, another conversation has begun.
+        self.conversation = shell.current
 
     def hint(self) -> None:
         """Give the next hint for what is to be typed."""
@@ -273,12 +283,14 @@ class Tutor:
     def _take_back(self) -> bool:
         """Connect anew, to say all up to the task that is due again."""
         where = ", up to where you were" if self._at else ""
-        self._remarks.append(f"That led away from the lesson, so the conversation is begun anew{where}.")
+        why = "That led away from the lesson" if self._retry else "The connection is gone"
+        self._remarks.append(f"{why}, so the conversation is begun anew{where}.")
         self._say_remarks()
         first = max(number for number, task in enumerate(self.lesson.tasks) if self._starts(number, task))
         self._again, self._at, self._next, self._line = self._at, first, first, 0
         self._told = None
         self.quiet = self._again > first
+        self._close()
         if first:
             self._connect()
         else:
@@ -292,6 +304,7 @@ class Tutor:
     def _connect_for_task(self) -> bool:
         self._say_remarks()
         self._connected_for = self._at
+        self._close()
         self._connect()
         return True
 
@@ -300,20 +313,21 @@ class Tutor:
         from smtpshell.practice import PracticeServer
 
         shell = self._interpreter
-        if shell.session is not None:
-            shell.session.close()
         if shell.practice is not None:
             shell.practice.close()
-        shell.practice = PracticeServer(lmtp=self.lesson.lmtp)
+        shell.practice = PracticeServer(lmtp=self.lesson.lmtp, timeout=_PATIENCE)
         shell.practice.start()
         for words in self.lesson.mischief:
             shell.practice.misbehave(words)
         self._connect()
 
+    def _close(self) -> None:
+        session = self._interpreter.session
+        if session is not None:
+            session.close()
+
     def _connect(self) -> None:
         shell = self._interpreter
-        if shell.session is not None:
-            shell.session.close()
         # Not as the settings may say, with STARTTLS at once: what is said is for the lesson to say.
         Link.connect(shell, shell.start_practice().url)
 
