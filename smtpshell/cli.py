@@ -208,7 +208,7 @@ def _interpreter(settings: Settings, *, json: bool) -> Interpreter:
     """Make an interpreter that writes to standard output, for people or as JSON, and errors to standard error."""
     from smtpshell.shell.interpreter import Interpreter
     from smtpshell.shell.json_lines import JsonLines
-    from smtpshell.shell.streams import printer, write
+    from smtpshell.shell.streams import meter, printer, write
 
     interpreter = Interpreter((lambda fragments: None) if json else printer(settings), settings)
     lines = JsonLines(write, interpreter.secrets, label=lambda: interpreter.label) if json else None
@@ -221,6 +221,8 @@ def _interpreter(settings: Settings, *, json: bool) -> Interpreter:
         _complain(error, interpreter.secrets.redact_text, session=interpreter.label)
 
     interpreter.errors = report
+    if sys.stderr is not None and sys.stderr.isatty():
+        interpreter.meter = meter(sys.stderr)
     if sys.stdin is not None and sys.stdin.isatty():
         from getpass import getpass
 

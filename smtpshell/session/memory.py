@@ -68,6 +68,10 @@ class MemoryTransport:
         """Refuse: there is no TLS in memory."""
         raise TlsError("there is no TLS in memory", hint="use a socket")
 
+    def interrupt(self) -> None:
+        """End both ways."""
+        self._hung_up = True
+
     def fileno(self) -> int:
         """Give -1: there is nothing to watch."""
         return -1

@@ -78,6 +78,7 @@ class Session(Verbs):
         self._ahead: deque[bytes] = deque()  # taken while sending, not read yet
         self._began = time.monotonic()
         self._content: ContentEncoder | None = None
+        self._interrupted = False
 
     @classmethod
     def connect(
@@ -270,6 +271,11 @@ class Session(Verbs):
         self._publish()
         return report
 
+    def interrupt(self) -> None:
+        """Have what another thread sends fail with ConnectionLost, and end what it waits for: we close."""
+        self._interrupted = True
+        self.transport.interrupt()
+
     def close(self) -> None:
         """Close the connection without a word; may be called again."""
         if not self.closed:
@@ -326,6 +332,9 @@ class Session(Verbs):
         return self._ahead.popleft() if self._ahead else self.transport.receive()
 
     def _take(self, octets: bytes) -> list[Event]:
+        if not octets and self._interrupted:
+            self.close()
+            return []
         if not octets:
             self.closed = True
             self.transport.close()

@@ -88,6 +88,11 @@ class SocketTransport:
 
         return End(self._socket, self._peer)
 
+    def interrupt(self) -> None:
+        # Not SSLSocket's own: it forgets TLS first, and what another thread sends then would go out in the clear.
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
     def close(self) -> None:
         self._socket.close()
 

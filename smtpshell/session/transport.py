@@ -46,6 +46,9 @@ class Transport(Protocol):
     def fileno(self) -> int:
         """Give the descriptor to watch for reading, -1 where there is none."""
 
+    def interrupt(self) -> None:
+        """End the stream both ways: what another thread sends or waits for fails, nothing more goes out."""
+
     def close(self) -> None:
         """Close; may be called again."""
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from smtpshell.session.session import Session
     from smtpshell.shell.comparison import Column
     from smtpshell.shell.config import Profile
+    from smtpshell.shell.progress import Progress
     from smtpshell.shell.settings import Settings
     from smtpshell.shell.stopping import Stop
     from smtpshell.transcript.recorder import Recorder
@@ -55,6 +56,7 @@ class Conversation:
     ``paired`` says what it answers.  ``group`` holds the lines that /pipeline collects, None where it does not.
     ``exchange`` is what came of the last line.  What is shown is kept in ``column`` where there is one, to be
     compared.
+    ``progress`` is that of something long being sent.
     """
 
     number: int
@@ -78,6 +80,7 @@ class Conversation:
     group: list[str] | None = None
     exchange: Exchange = field(default_factory=Exchange)
     column: Column | None = None
+    progress: Progress | None = None
 
     @property
     def last_reply(self) -> Reply | None:
@@ -182,6 +185,11 @@ class Conversations:
 
     def came_to_front(self) -> None:
         """Do what is due when another conversation has come to the front; here nothing is."""
+
+    @property
+    def progress(self) -> Progress | None:
+        """The progress of something long that is being sent, in whichever conversation."""
+        return next((each.progress for each in self.conversations if each.progress), None)
 
     @property
     def current(self) -> Conversation:

@@ -10,11 +10,13 @@ connection is link.py's, what is shown output.py's.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 from smtpshell.errors import UsageError
 from smtpshell.shell.authentication import USER
 from smtpshell.shell.command import COMMANDS, Call, load_commands, parse_call
+from smtpshell.shell.progress import sending
 from smtpshell.shell.render import visible
 from smtpshell.shell.settings import Settings
 from smtpshell.shell.styles import Fragments
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from smtpshell.shell.completion import Candidate
 
 __all__ = ["Interpreter"]
+
+_LONG: Final = 131072
+"""Octets of content from which on their sending is a progress; as many are sent at once."""
 
 _ENCODING: Final = ("utf-8", "surrogateescape")
 
@@ -210,7 +215,11 @@ class Interpreter(Together):
         """Send a block of content; a lone dot in it is content."""
         for each in self.addressed("content"):
             with self.at(each), self.reporting():
-                self.live.send_content(octets)
+                if len(octets) <= _LONG:
+                    self.live.send_content(octets)
+                else:
+                    with sending(self, BytesIO(octets)) as watched:
+                        self.live.send_content(watched)
                 self.tutor_speaks()
 
     def end_content(self) -> None:
@@ -253,7 +262,9 @@ class Interpreter(Together):
         fitting, rest = octets[: self.chunk_left], octets[self.chunk_left :]
 
         def act() -> None:
-            self.live.send_octets(fitting)
+            with sending(self, BytesIO(fitting), ends_itself=True) as watched:
+                while block := watched.read(_LONG):
+                    self.live.send_octets(block)
             self.stop_if_due()
             self.tutor_speaks()
 

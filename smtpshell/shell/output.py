@@ -42,6 +42,7 @@ class Output(Conversations):
         self.outcomes: Callable[[Outcome], None] = self._print_outcome
         self.checks: Callable[[Check], object] = lambda check: None
         self.settings: Settings = settings or Settings()
+        self.meter: Callable[[str], object] | None = None
         super().__init__(self.settings)
         self.scripts: list[Source] = []
 

@@ -16,6 +16,7 @@ from smtpshell.protocol.commands import Bdat, Command, Content, Data, Mail, Rcpt
 from smtpshell.protocol.events import ReplyReceived
 from smtpshell.protocol.replies import Reply
 from smtpshell.shell.outcome import Outcome
+from smtpshell.shell.progress import sending
 from smtpshell.shell.render import visible
 from smtpshell.shell.styles import Fragments
 
@@ -142,8 +143,8 @@ def _content(
 
     def act() -> None:
         if content is not None:
-            content.seek(0)
-            interpreter.live.send_content(content, exact=exact)
+            with sending(interpreter, content) as watched:
+                interpreter.live.send_content(watched, exact=exact)
         interpreter.finish_content()
 
     return interpreter.replies_after(act)
@@ -186,6 +187,11 @@ def send_chunks(interpreter: Interpreter, source: BinaryIO, size: int, *, pipeli
     Each waits for its reply, or with ``pipeline`` none does.  At the first refusal no more are sent: after it only
     RSET helps (RFC 3030 2).  Raises what replies_after() raises.
     """
+    with sending(interpreter, source, ends_itself=True) as watched:
+        return _send_chunks(interpreter, watched, size, pipeline=pipeline)
+
+
+def _send_chunks(interpreter: Interpreter, source: BinaryIO, size: int, *, pipeline: bool) -> list[ReplyReceived]:
     source.seek(0, os.SEEK_END)
     plan = chunk_plan(source.tell(), size)
     source.seek(0)

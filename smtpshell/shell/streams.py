@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
+from typing import TextIO
 
+from smtpshell.shell.columns import beginning
 from smtpshell.shell.render import to_ansi, to_text
 from smtpshell.shell.settings import Settings
 from smtpshell.shell.styles import Fragments
 
-__all__ = ["printer", "write"]
+__all__ = ["meter", "printer", "write"]
 
 
 def printer(settings: Settings) -> Callable[[Fragments], None]:
@@ -26,6 +29,21 @@ def write(text: str) -> None:
     """Write text that is safe already, at once: a reader may wait for it."""
     sys.stdout.write(text)
     sys.stdout.flush()
+
+
+def meter(stream: TextIO) -> Callable[[str], None]:
+    """Make what writes a text over the one before, in one line of a terminal; "" takes it away."""
+    before = ""
+
+    def show(text: str) -> None:
+        nonlocal before
+        shown = beginning(text, shutil.get_terminal_size().columns - 1)
+        if shown or before:
+            stream.write(f"\r{shown.ljust(len(before))}" + ("" if shown else "\r"))
+            stream.flush()
+        before = shown
+
+    return show
 
 
 def _coloured(wish: str) -> bool:

@@ -11,6 +11,7 @@ from smtpshell.shell.argument_types import Flag, Octets, Text
 from smtpshell.shell.command import command
 from smtpshell.shell.mail_types import ContentFile, Size
 from smtpshell.shell.message import content_of
+from smtpshell.shell.progress import sending
 from smtpshell.shell.source import FileOrHere, HereDocument, here_document
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def data(
             interpreter.request(Data())
             if interpreter.mode != "content":
                 return
-            session.send_content(source, exact=exact)
+            with sending(interpreter, source) as watched:
+                session.send_content(watched, exact=exact)
     except TransportError:
         raise  # an OSError too, but none of the file's
     except OSError as error:

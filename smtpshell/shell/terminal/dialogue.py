@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from smtpshell.errors import ExitStatus, UsageError
 from smtpshell.shell.terminal.pasted import SHOWN, PastedContent
-from smtpshell.shell.terminal.questions import Question, about_interrupt, about_lines
+from smtpshell.shell.terminal.questions import Question, about_interrupt, about_lines, about_sending
 from smtpshell.shell.terminal.turns import Screen, Turns
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _CONNECTING: Final = "connecting"
 """What the worker does first; there is no session to keep then."""
 
 _SENDING: Final = "sending"
-"""What the worker does with much content; nothing but the time limit ends it."""
+"""What the worker does with much content."""
 
 _CONTENT: Final = ("content", "chunk")
 """Modes of the interpreter in which what is entered is content."""
@@ -150,8 +150,8 @@ class Dialogue:
         elif self._leaving or self.turns.working == _CONNECTING:
             self.interpreter.grade(ExitStatus.INTERRUPTED)
             self.screen.leave()
-        elif self.turns.working == _SENDING:
-            self.turns.note("sending goes on until the time limit; Ctrl-D twice leaves")
+        elif question := about_sending(self.interpreter):
+            self._ask(question)
         elif self.turns.working or self._later:
             self.interpreter.cancel()
             self._drop_waiting()

@@ -11,7 +11,7 @@ from smtpshell.shell.styles import Fragments
 if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter
 
-__all__ = ["Answer", "Question", "about_interrupt", "about_lines"]
+__all__ = ["Answer", "Question", "about_interrupt", "about_lines", "about_sending"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,22 @@ def about_lines(
             Answer("e", "edit first", edit),
             Answer("d", "drop", _nothing),
         ),
+    )
+
+
+def about_sending(interpreter: Interpreter) -> Question | None:
+    """Ask what Ctrl-C means while something long is being sent; None where it is not, or not any more."""
+    progress = interpreter.progress
+    if progress is None or not progress.can_be_dropped:
+        return None
+
+    def drop() -> None:
+        if not progress.drop():
+            interpreter.note("  too late: all of it was sent, and may be delivered")
+
+    return Question(
+        "sending goes on meanwhile:",
+        (Answer("d", "drop the connection: nothing is delivered", drop), Answer("g", "go on", _nothing)),
     )
 
 

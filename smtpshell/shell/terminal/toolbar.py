@@ -29,7 +29,8 @@ def toolbar(dialogue: Dialogue) -> StyleAndTextTuples:
     if app.editing_mode is EditingMode.VI:
         shown.append(("toolbar", f" {_VI.get(app.vi_state.input_mode, _VI[InputMode.INSERT])} "))
     if dialogue.turns.working:
-        shown.append(("toolbar", f" {dialogue.turns.working} ... "))
+        progress = dialogue.interpreter.progress
+        shown.append(("toolbar", f" {dialogue.turns.working} {(progress and progress.text) or '...'} "))
     if dialogue.waiting:
         shown.append(("toolbar", f" {dialogue.waiting} entered, not sent yet "))
     try:

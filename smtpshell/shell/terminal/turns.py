@@ -10,7 +10,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from smtpshell.errors import SmtpshellError
 from smtpshell.shell.render import visible
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["Screen", "Turns"]
 
 T = TypeVar("T")
+
+
+_TICK: Final = 0.25
+"""Seconds between two looks at how far the worker has come."""
 
 
 class Screen(Protocol):
@@ -79,6 +83,7 @@ class Turns:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         self._blocks: deque[Fragments] = deque()
+        self._ticking: asyncio.TimerHandle | None = None
         self._watched: dict[int, Session] = {}
 
     def run(
@@ -107,6 +112,7 @@ class Turns:
             self._loop.call_soon_threadsafe(done)
 
         self.working = what
+        self._tick()
         self.watch()
         threading.Thread(target=work, name=what, daemon=True).start()
 
@@ -162,6 +168,15 @@ class Turns:
         self.note(f"a fault in smtpshell, the session goes on: {type(error).__name__}: {error}", "error")
 
     # ---------------------------------------------------------------- inside
+
+    def _tick(self) -> None:
+        """Show anew how far the worker has come, again and again as long as it works."""
+        if self._ticking:
+            self._ticking.cancel()
+        if self.working:
+            if self._interpreter.progress:
+                self.screen.refresh()
+            self._ticking = self._loop.call_later(_TICK, self._tick)
 
     def _readable(self, conversation: Conversation) -> None:
         self.guard(lambda: self._interpreter.readable(conversation))
