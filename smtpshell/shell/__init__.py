@@ -37,7 +37,7 @@ Steps 3 to 9 run without a terminal, without asyncio, without Pygments: a script
       config_source.py  config_values.py  config_example.py    where in it a key stands, what it may say, one made
     variables.py                  what stands for ${name} in a line
     credentials.py                where a name, password or token comes from; password_command.py: a program
-    message.py  sending.py        a message to send, and the transaction that sends it
+    message.py  sending.py        a message to send, and the transaction that sends it; progress.py tells how far
     private_file.py               what a command writes, for its owner only
     editor.py                     the program that VISUAL or EDITOR names
     completion.py  verb_completion.py  addresses.py  files.py     what Tab offers

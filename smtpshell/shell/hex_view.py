@@ -16,7 +16,8 @@ from smtpshell.transcript.redaction import AUTH, Secrets
 __all__ = ["exchange_rows"]
 
 _ROW: Final = 16
-_LINE_ENDS: Final = {0x0D: "␍", 0x0A: "␊"}
+# Arrows, which every font has; the pictures of CR and LF are in few.
+_LINE_ENDS: Final = {0x0D: "←", 0x0A: "↓"}
 
 Cell = tuple[int, bool]
 """(octet, whether it stands for a secret)"""

@@ -43,7 +43,7 @@ def test_hex_both_ways(shell: Shell) -> None:
     shell.say("VRFY nobody-by-that-name")
     assert shell.say("/hex").splitlines()[:2] == [
         "C: 000000  56 52 46 59 20 6e 6f 62  6f 64 79 2d 62 79 2d 74  VRFY nobody-by-t",
-        "C: 000010  68 61 74 2d 6e 61 6d 65  0d 0a                    hat-name␍␊",
+        "C: 000010  68 61 74 2d 6e 61 6d 65  0d 0a                    hat-name←↓",
     ]
     reply = shell.last_reply
     assert reply is not None
@@ -56,7 +56,7 @@ def test_hex_of_odd_octets(shell: Shell) -> None:
     """Controls and what is no ASCII are dots; nothing of it is obeyed."""
     shell.say(r'/raw "NOOP \x1b[2J\x00\xff\x9b\n"')
     said = shell.say("/hex")
-    assert "C: 000000  4e 4f 4f 50 20 1b 5b 32  4a 00 ff 9b 0a           NOOP .[2J...␊\n" in said
+    assert "C: 000000  4e 4f 4f 50 20 1b 5b 32  4a 00 ff 9b 0a           NOOP .[2J...↓\n" in said
     assert shell.styles_of("1b") == {"control"}
 
 
