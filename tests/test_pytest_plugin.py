@@ -64,7 +64,8 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
 
 
 def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """Run pytest in this process."""
+    """Run pytest in this process; what other tests left behind must not be complained about in there."""
+    gc.collect()
     return project.runpytest_inprocess(*_PLUGINS, *arguments)
 
 
