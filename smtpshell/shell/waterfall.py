@@ -57,7 +57,7 @@ def waterfall(
     scale = _Scale(drawn, paper.width - left, real=real)
     shown: Fragments = [("note", f"{' ' * left}{_axis(scale)}\n")]
     for row, bar in zip(rows, drawn, strict=True):
-        head = f"{row.number or '':>4} {row.sent:>{_AT}.3f} " if roomy else ""
+        head = f"{row.number or '':>4} {round(row.sent, 3) + 0.0:>{_AT}.3f} " if roomy else ""
         style = _SCALE.get(row.reply[:1], "event")
         shown += [
             ("note", head),
