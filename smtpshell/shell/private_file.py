@@ -19,7 +19,7 @@ def write_private(path: Path, text: str, *, force: bool | None = None) -> None:
     """
     from smtpshell.transcript.recorder import MODE
 
-    flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | (os.O_TRUNC if force else os.O_EXCL)
+    flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if force else os.O_EXCL)
     try:
         with os.fdopen(os.open(path, flags, MODE), "w", encoding="utf-8", newline="") as file:
             file.write(text)

@@ -5,7 +5,6 @@ A method without "Raises" in its docstring reports errors instead (output.py).
 
 from __future__ import annotations
 
-import os
 import selectors
 import time
 from collections.abc import Callable
@@ -31,6 +30,7 @@ from smtpshell.shell.conversation import Conversation
 from smtpshell.shell.settings import Settings
 from smtpshell.shell.stopping import Stop, Stopped
 from smtpshell.shell.styles import Fragments
+from smtpshell.shell.waking import Waker
 
 if TYPE_CHECKING:
     from smtpshell.session.session import Session
@@ -55,8 +55,7 @@ class Reading(Asides):
         super().__init__(sink, settings)
         self.addresses: Addresses = Addresses()
         self.tutor: Tutor | None = None
-        self._wake_read, self._wake_write = os.pipe()
-        os.set_blocking(self._wake_read, False)
+        self._waker = Waker()
 
     def readable(self, conversation: Conversation | None = None) -> None:
         """Read what has come, without waiting, and show it; None is the conversation that has the turn."""
@@ -180,22 +179,25 @@ class Reading(Asides):
             self.wait_for_close()
             raise Stopped(armed.description)
 
+    def close(self) -> None:
+        super().close()
+        self._waker.close()
+
     def cancel(self) -> None:
         """End the wait that another thread is in; the connection stays, and the reply can still come."""
-        os.write(self._wake_write, b"!")
+        self._waker.wake()
 
     @property
     def cancelled(self) -> bool:
         """Whether cancel() was called since this was asked last: for a command that waits for something else."""
-        return bool(_drain(self._wake_read))
+        return self._waker.taken()
 
     def _pump(self, until: Callable[[Session], bool], limit: float | None = None) -> None:
         """Read until a condition holds, the stream ends, the time is up or somebody calls cancel()."""
         session = self.session
         if session is None:
             return
-        while _drain(self._wake_read):
-            pass
+        self._waker.taken()
         deadline = _deadline(session, limit)
         self.stop_if_due()
         while not session.closed and not until(session) and not session.connection.chunk_wanted:
@@ -210,14 +212,14 @@ class Reading(Asides):
             if left <= 0 or session.fileno() < 0:
                 raise _silence(session)
             self._read_until_ready(session, left)
-            if _drain(self._wake_read):
+            if self._waker.taken():
                 raise WaitEnded("waits no longer", hint="the reply is shown when it comes")
 
     def _read_until_ready(self, session: Session, limit: float) -> None:
         """Wait until a session has something, or cancel() is called; read meanwhile what comes on the others."""
         with selectors.DefaultSelector() as selector:
             selector.register(session.fileno(), selectors.EVENT_READ)
-            selector.register(self._wake_read, selectors.EVENT_READ)
+            selector.register(self._waker, selectors.EVENT_READ)
             for other in self.conversations:
                 # One that waits for its handshake must not be read before.
                 if other is not self.current and other.connected and not other.handshake_due and other.session:
@@ -290,13 +292,6 @@ def _deadline(session: Session, limit: float | None) -> float:
         return time.monotonic() + limit
     outstanding = session.connection.outstanding
     return time.monotonic() + session.timeouts.seconds(outstanding[0].move if outstanding else "")
-
-
-def _drain(descriptor: int) -> bytes:
-    try:
-        return os.read(descriptor, 64)
-    except BlockingIOError:
-        return b""
 
 
 def _silence(session: Session) -> TimedOut:

@@ -226,8 +226,9 @@ def _open(path: str, *, force: bool, append: bool) -> int:
     """Open a file for appending, private from its first moment."""
     mode = os.O_TRUNC if force else 0 if append else os.O_EXCL
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | mode, MODE)
-        if force and stat.S_ISREG(os.fstat(descriptor).st_mode):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | mode, MODE)
+        # Modes are a matter of POSIX; elsewhere the folder says who may read.
+        if force and hasattr(os, "fchmod") and stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.fchmod(descriptor, MODE)
     except FileExistsError:
         hint = "choose another name, or replace it (--force) or go on at its end (--append)"

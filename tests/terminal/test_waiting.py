@@ -116,7 +116,7 @@ def test_control_characters_are_shown_and_never_obeyed(server: ScriptedServer, t
 def test_a_long_reply_is_printed_whole(server: ScriptedServer, terminal: Terminal) -> None:
     """Ten thousand lines come in their order, and the prompt below them, where no pager is wanted."""
     terminal.enter("/set pager off")
-    terminal.expect("pager        off")
+    terminal.expect("pager  ", "off")
     server.say(b"".join(b"250-line %d\r\n" % number for number in range(9_999)) + b"250 the end\r\n")
     display = terminal.expect("250-line 0", "250-line 9998", "250 the end", deadline=50)
     assert display.count("250-line") == 9_999

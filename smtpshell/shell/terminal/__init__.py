@@ -8,9 +8,9 @@ editing.py    what /edit does
 pasted.py     what is said about pasted content
 turns.py      who may use the connection now: the loop or the worker thread
 screen.py     the live prompt: what is printed goes above it
-dumb.py       the same for a terminal that can do nothing (TERM=dumb)
+dumb.py       the same for a terminal that can do nothing (TERM=dumb); typed.py its lines
 pager.py      the program that long text is read in
 
-One role of prompt_toolkit's each: keys.py, paste.py, colouring.py, palette.py, completer.py, validator.py,
-toolbar.py, history.py, line.py.
+One role of prompt_toolkit's each: keyboard.py, keys.py, paste.py, colouring.py, palette.py, completer.py,
+validator.py, toolbar.py, history.py, line.py.
 """

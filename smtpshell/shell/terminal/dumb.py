@@ -7,26 +7,18 @@ while a line is typed goes below it, and the prompt is printed again.
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
-import signal
 import sys
-import termios
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from smtpshell.shell.styles import Fragments
+from smtpshell.shell.terminal.typed import on_signal, typed_lines
 
 if TYPE_CHECKING:
     from smtpshell.shell.terminal.dialogue import Dialogue
 
 __all__ = ["DumbScreen"]
-
-_READ: Final = 65536
-"""Octets asked for at once; the terminal gives one line."""
-
-_LFLAG: Final = 3
-"""Where tcgetattr() keeps the local modes, ECHO among them."""
 
 
 class DumbScreen:
@@ -34,7 +26,7 @@ class DumbScreen:
 
     def __init__(self, dialogue: Dialogue) -> None:
         self._dialogue = dialogue
-        self._input = sys.stdin.fileno()
+        self._input = typed_lines()
         self._unread = b""
         self._typed: str | None = None
         self._prompted = ""
@@ -42,17 +34,13 @@ class DumbScreen:
 
     async def run(self) -> None:
         """Read lines until leave(); the terminal is left as it was found."""
-        loop = asyncio.get_running_loop()
-        modes = termios.tcgetattr(self._input)
-        loop.add_reader(self._input, self._readable)
-        loop.add_signal_handler(signal.SIGINT, self._interrupted)
+        self._input.begin(self._take)
+        on_signal("SIGINT", self._interrupted)
         try:
             self.refresh()
             await self._left.wait()
         finally:
-            loop.remove_reader(self._input)
-            loop.remove_signal_handler(signal.SIGINT)
-            termios.tcsetattr(self._input, termios.TCSADRAIN, modes)
+            self._input.end()
 
     # ---------------------------------------------------------------- what the dialogue calls
 
@@ -86,11 +74,8 @@ class DumbScreen:
         prompt = self._dialogue.prompt
         if self._left.is_set() or self._prompted == prompt:
             return
-        modes = termios.tcgetattr(self._input)
-        modes[_LFLAG] &= ~termios.ECHO
-        modes[_LFLAG] |= 0 if self._dialogue.hidden else termios.ECHO
-        termios.tcsetattr(self._input, termios.TCSADRAIN, modes)
-        self._write(prompt)
+        warning = self._input.echo(not self._dialogue.hidden)
+        self._write(f"{warning}\n{prompt}" if warning else prompt)
         self._prompted = prompt
 
     def leave(self) -> None:
@@ -98,8 +83,7 @@ class DumbScreen:
 
     # ---------------------------------------------------------------- inside
 
-    def _readable(self) -> None:
-        octets = os.read(self._input, _READ)
+    def _take(self, octets: bytes) -> None:
         *lines, self._unread = (self._unread + octets).split(b"\n")
         for line in lines:
             self._prompted = ""
@@ -111,7 +95,7 @@ class DumbScreen:
         if not octets:
             self._dialogue.end_of_input()
 
-    def _interrupted(self) -> None:
+    def _interrupted(self, number: int) -> None:
         self._unread = b""
         self._dialogue.interrupt("")
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from smtpshell.shell.terminal.dialogue import Dialogue
 from smtpshell.shell.terminal.editing import edit
 from smtpshell.shell.terminal.turns import Screen
+from smtpshell.shell.terminal.typed import on_signal
 
 if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter
@@ -24,6 +24,9 @@ __all__ = ["run"]
 
 _CANNOT_MOVE: Final = ("", "dumb", "unknown")
 """Values of TERM for terminals whose cursor cannot be moved (terminfo's "dumb" and "unknown")."""
+
+_UNSET: Final = "windows" if os.name == "nt" else ""
+"""What a terminal is where TERM is not set: Windows has no such variable, and terminals that can do everything."""
 
 
 def run(
@@ -38,7 +41,9 @@ def run(
     hang-up and SIGTERM end it in good order.
     """
     try:
-        return asyncio.run(_converse(interpreter, url, lines, opening))
+        # On Windows the usual loop is one that cannot watch a socket for us.
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+            return runner.run(_converse(interpreter, url, lines, opening))
     finally:
         interpreter.close()
 
@@ -57,8 +62,8 @@ async def _converse(
         ended_by.append(number)
         dialogue.screen.leave()
 
-    for number in (signal.SIGHUP, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, end, number)
+    for name in ("SIGHUP", "SIGTERM"):
+        on_signal(name, end)
     dialogue.begin(url, lines, opening)
     await dialogue.screen.run()
     # 128 and the signal's number is what a shell makes of a program that a signal has ended.
@@ -66,7 +71,7 @@ async def _converse(
 
 
 def _make_screen(dialogue: Dialogue) -> Screen:
-    if os.environ.get("TERM", "") in _CANNOT_MOVE or not sys.stdout.isatty():
+    if os.environ.get("TERM", _UNSET) in _CANNOT_MOVE or not sys.stdout.isatty():
         from smtpshell.shell.terminal.dumb import DumbScreen
 
         return DumbScreen(dialogue)

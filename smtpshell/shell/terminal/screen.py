@@ -33,11 +33,11 @@ from smtpshell.shell.terminal.colouring import LineLexer
 from smtpshell.shell.terminal.completer import LineCompleter
 from smtpshell.shell.terminal.editing import holds_secret
 from smtpshell.shell.terminal.history import HistorySuggestion, HostHistory
+from smtpshell.shell.terminal.keyboard import keyboard
 from smtpshell.shell.terminal.keys import key_bindings
 from smtpshell.shell.terminal.line import LineSession
 from smtpshell.shell.terminal.pager import pager_for
 from smtpshell.shell.terminal.palette import palette, styled
-from smtpshell.shell.terminal.paste import PasteInput
 from smtpshell.shell.terminal.toolbar import toolbar
 from smtpshell.shell.terminal.validator import LineValidator
 
@@ -72,7 +72,7 @@ class LiveScreen:
         commands = Condition(lambda: dialogue.takes_commands)
         self._session = LineSession(
             message=self._prompt,
-            input=PasteInput(sys.stdin),
+            input=keyboard(sys.stdin),
             # Lines that were edited together stand below each other, a long line just goes on.
             prompt_continuation=lambda width, number, wraps: "" if wraps else ". ".rjust(width),
             history=self._history(""),
