@@ -23,6 +23,7 @@ from smtpshell.protocol.events import (
 )
 from smtpshell.protocol.replies import Reply
 from smtpshell.protocol.states import State
+from smtpshell.session.waking import Waker
 from smtpshell.shell.addresses import Addresses
 from smtpshell.shell.asides import Asides
 from smtpshell.shell.authentication import Questions
@@ -30,7 +31,6 @@ from smtpshell.shell.conversation import Conversation
 from smtpshell.shell.settings import Settings
 from smtpshell.shell.stopping import Stop, Stopped
 from smtpshell.shell.styles import Fragments
-from smtpshell.shell.waking import Waker
 
 if TYPE_CHECKING:
     from smtpshell.session.session import Session

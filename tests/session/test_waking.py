@@ -5,7 +5,7 @@ from __future__ import annotations
 import selectors
 import threading
 
-from smtpshell.shell.waking import Waker
+from smtpshell.session.waking import Waker
 
 
 def test_a_wait_is_ended_once() -> None:
