@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import weakref
 
 __all__ = ["Waker"]
 
@@ -52,4 +53,6 @@ class Waker:
                 self._pair = socket.socketpair()
                 for end in self._pair:
                     end.setblocking(False)
+                    # Whoever is forgotten without close() gives them back all the same.
+                    weakref.finalize(self, end.close)
             return self._pair

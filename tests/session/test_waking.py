@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import selectors
 import threading
+
+import pytest
 
 from smtpshell.session.waking import Waker
 
@@ -23,6 +27,19 @@ def test_a_wait_is_ended_once() -> None:
         threading.Thread(target=waker.wake).start()
         assert selector.select(10)
     waker.close()
+
+
+def test_forgotten_it_leaves_nothing_open() -> None:
+    """Also in a circle, where the order of ends is nobody's to say."""
+    waker = Waker()
+    waker.wake()
+    descriptor = waker.fileno()
+    circle: list[object] = [waker]
+    circle.append(circle)
+    del waker, circle
+    gc.collect()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(descriptor)
 
 
 def test_closed_it_begins_anew() -> None:
