@@ -108,7 +108,9 @@ def _run(interpreter: Interpreter, source: Source) -> None:
             if interpreter.cancelled:
                 raise WaitEnded("the script ends here, as asked")
             interpreter.execute(line)
-        interpreter.wait()
+        # Who has ended one wait wants no other.
+        if not failed(interpreter, source):
+            interpreter.wait()
         if source.more and mode in ("content", "chunk") and interpreter.mode == mode:
             return
 

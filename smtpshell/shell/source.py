@@ -117,6 +117,7 @@ class Source:
                 ended = piece.endswith(b"\n")
                 if at_line_start and without_end(piece) == end.encode("utf-8", "surrogateescape"):
                     file.seek(0)
+                    self.line = begin
                     return file  # type: ignore[return-value]  # it has all that a BinaryIO has
                 file.write(without_end(piece) + b"\r\n" if ended else piece)
                 at_line_start = ended

@@ -16,6 +16,7 @@ from smtpshell.practice import PracticeServer
 from smtpshell.shell import script
 from smtpshell.shell.script import DEEPEST, run_lines
 from smtpshell.shell.source import LONGEST
+from tests.session.scripted import Peer, served
 from tests.shell.support import Shell
 
 ENVELOPE = b"MAIL FROM:<me@example.test>\nRCPT TO:<teacher@example.test>\n"
@@ -271,6 +272,33 @@ def test_lines_of_a_group_from_a_script(shell: Shell) -> None:
 def test_a_here_document_needs_a_script(shell: Shell) -> None:
     """Typed at the prompt there is nothing to read it from."""
     assert "<<END needs a script to read from; type DATA, or name a file" in shell.say("/data <<END")
+
+
+def test_an_ended_wait_is_the_last() -> None:
+    """A wait for what never comes is ended once and for all, and the place is that of the line that waited."""
+
+    def silent(peer: Peer) -> None:
+        peer.say("220 hello\r\n")
+        peer.line()
+        peer.socket.settimeout(0.05)
+        while True:
+            try:
+                if not peer.socket.recv(1000):
+                    return
+            except TimeoutError:
+                shell.cancel()
+
+    Path("inner.txt").write_text("# x\n/data <<E\nx\nE\nNOOP\n")
+    Path("outer.txt").write_text("/source inner.txt\nNOOP\n")
+    shell = Shell()
+    with served(silent) as where:
+        shell.open(where)
+        shell.wait()
+        shell.execute("/source outer.txt")
+        shell.close()
+    assert shell.text.count("waits no longer") == 1
+    assert "inner.txt:2:1: waits no longer" in shell.text
+    assert "no reply to" not in shell.text
 
 
 def test_an_ended_wait_ends_the_script(shell: Shell) -> None:
