@@ -21,6 +21,7 @@ from smtpshell.protocol.advice.parameters import PARAMETER_ADVICE
 from smtpshell.protocol.advice.rules import RULE_ADVICE
 from smtpshell.protocol.advice.states import STATES
 from smtpshell.protocol.advice.texts import KnownText, known_texts
+from smtpshell.protocol.advice.vendor_codes import vendor_codes
 from smtpshell.protocol.enhanced_status_codes import CLASSES, DETAILS, EnhancedStatusCode
 from smtpshell.protocol.extensions import EXTENSIONS
 from smtpshell.protocol.findings import RULES
@@ -45,6 +46,8 @@ _REPLY: Final = re.compile(
 )
 _REFUSED: Final = 400
 _UNREADABLE: Final = 600
+_SUCCESS: Final = 2
+"""Class of an enhanced status code that reports success."""
 
 
 def explain(topic: str) -> list[str]:
@@ -143,12 +146,18 @@ def _enhanced(word: str) -> Iterator[str]:
 
 
 def _status(code: EnhancedStatusCode) -> list[str]:
-    return [f"{code}: {code.meaning} ({code.source})", f"  class {code.class_}: {CLASSES[code.class_]}"]
+    told = [f"{code}: {code.meaning} ({code.source})", f"  class {code.class_}: {CLASSES[code.class_]}"]
+    if code.class_ > _SUCCESS and (own := next(vendor_codes(code.subject, code.detail), None)):
+        told.append(f"  at {own.vendor}: {own.meaning} ({own.source})")
+    return told
 
 
 def _of_status(code: EnhancedStatusCode) -> Advice | None:
     """Give the advice about a refusal; class 2 reports success."""
-    return ENHANCED_CODES.get((code.subject, code.detail)) if code.class_ > 2 else None
+    if code.class_ == _SUCCESS:
+        return None
+    registered = ENHANCED_CODES.get((code.subject, code.detail))
+    return registered or next(vendor_codes(code.subject, code.detail), None)
 
 
 def _text(row: KnownText) -> list[str]:

@@ -17,6 +17,7 @@ from smtpshell.protocol.advice.parameters import PARAMETER_ADVICE
 from smtpshell.protocol.advice.rules import RULE_ADVICE
 from smtpshell.protocol.advice.states import STATES
 from smtpshell.protocol.advice.texts import TEXTS, KnownText, known_texts
+from smtpshell.protocol.advice.vendor_codes import VENDOR_CODES, VendorCode, vendor_codes
 from smtpshell.protocol.commands import parse
 from smtpshell.protocol.enhanced_status_codes import DETAILS
 from smtpshell.protocol.extensions import EXTENSIONS
@@ -43,6 +44,7 @@ ROWS: list[tuple[str, Advice]] = [
     *((f"{code} to {verb}", row) for (verb, code), row in ANSWERS.items()),
     *((f"certificate {row.name}", row) for row in CERTIFICATE_PROBLEMS),
     *((f"text {row.name}", row) for row in TEXTS),
+    *((f"{row.vendor} {row.subject}.{row.first}", row) for row in VENDOR_CODES),
 ]
 
 
@@ -111,6 +113,19 @@ def test_every_line_to_try_is_right(key: tuple[str, str], line: str) -> None:
     assert command.verb == key[0]
     assert key[1] in [parameter.keyword for parameter in parameters]
     assert [problem for parameter in parameters if (problem := check(parameter, key[0]))] == []
+
+
+@pytest.mark.parametrize("row", VENDOR_CODES, ids=lambda row: f"{row.subject}.{row.first}")
+def test_vendor_codes(row: VendorCode) -> None:
+    """A vendor's codes are a range below one subject; each is found, the narrowest range first."""
+    assert row.first <= row.last < 1000
+    assert row in list(vendor_codes(row.subject, row.first))
+    assert row in list(vendor_codes(row.subject, row.last))
+    widths = [found.last - found.first for found in vendor_codes(row.subject, row.first)]
+    assert widths == sorted(widths)
+    assert row.vendor
+    assert row.meaning
+    assert row.source
 
 
 # ---------------------------------------------------------------- texts

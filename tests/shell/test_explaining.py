@@ -81,6 +81,19 @@ def test_what_no_table_has_is_read_by_its_parts(topic: str, head: str) -> None:
     assert explain(topic)[0] == head
 
 
+def test_codes_of_a_vendor() -> None:
+    """What a vendor made up is explained by its list; beside a registered code its own sense is told."""
+    assert explain("5.7.606") == [
+        "5.7.606: unregistered, about: security or policy (RFC 3463 3)",
+        "  class 5: permanent failure: the same again will fail again",
+        "  at Exchange Online: your address is banned (Microsoft: NDR codes in Exchange Online)",
+        "  usual cause: spam came from it, or from its neighbours",
+        "  what to try: mend the cause, then ask to be taken off at Microsoft's delist portal",
+    ]
+    assert any("  at Exchange Online: no such recipient" in line for line in explain("5.1.10"))
+    assert not any("Exchange" in line for line in explain("2.1.10") + explain("5.1.1"))
+
+
 def test_success_needs_no_cause() -> None:
     """An enhanced code of class 2 reports success: nothing caused it, nothing is to be tried."""
     assert explain("2.1.5") == ["2.1.5: the recipient's address is valid (RFC 3463 3.2)", "  class 2: success"]

@@ -6,6 +6,7 @@ answer to is "".
 
     answers.py         a reply to a particular command
     enhanced_codes.py  enhanced status codes
+    vendor_codes.py    enhanced status codes that a vendor made up
     rules.py           findings
     extensions.py      EHLO keywords
     parameters.py      parameters of MAIL and RCPT
