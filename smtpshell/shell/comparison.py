@@ -35,6 +35,7 @@ _STYLES: Final = {_SAME: "", _WORDS: "finding.note", _DIFFERENT: "finding.error"
 _REPLY: Final = "reply"
 """The kind of rows that are counted."""
 
+_NUMBER: Final = re.compile(r"\A *#[0-9]+ ")
 _KEYWORD: Final = re.compile(rb"[0-9]{3}[ -]([A-Za-z0-9][A-Za-z0-9-]*)")
 
 Key = tuple[str, int, str]
@@ -82,7 +83,9 @@ class Column:
         kind = type(event).__name__
         self._count[kind] += 1
         for place, line in enumerate(lines):
-            self.rows.append(_Row((kind, self._count[kind], str(place)), line, to_text(line)))
+            # A finding's number is no difference.
+            text = _NUMBER.sub("", to_text(line))
+            self.rows.append(_Row((kind, self._count[kind], str(place)), line, text))
 
     def data(self) -> dict[str, Any]:
         """Give it as an object for programs."""
@@ -139,16 +142,19 @@ def _keys(event: Greeted | ReplyReceived) -> Iterable[str]:
 
 
 def _merged(columns: Sequence[Column]) -> dict[Key, list[_Row | None]]:
-    """Put the rows of all columns in one order: that of the first, what others add behind what it came behind."""
+    """Put the rows of all columns in one order: that of the first, what others add before what comes behind it."""
     order: list[Key] = []
     for column in columns:
+        keys = {row.key for row in column.rows}
         at = 0
         for row in column.rows:
             if row.key in order:
-                at = order.index(row.key) + 1
+                at = order.index(row.key)
             else:
+                while at < len(order) and order[at] not in keys:
+                    at += 1
                 order.insert(at, row.key)
-                at += 1
+            at += 1
     by_key = [{row.key: row for row in column.rows} for column in columns]
     return {key: [rows.get(key) for rows in by_key] for key in order}
 
@@ -201,20 +207,34 @@ def _row(mark: str, cells: Iterable[Fragments], width: int) -> Fragments:
 
 
 def _wrapped(line: Fragments, width: int) -> list[Fragments]:
-    """Cut a line into pieces of at most so many columns."""
+    """Cut a line into pieces of at most so many columns, behind a blank where one is near."""
+    cuts = _cuts(to_text(line), width)
     pieces: list[Fragments] = [[]]
-    left = width
+    at = 0
     for style, text in line:
-        begun = ""
-        for character in text.replace("\t", " "):
-            if (wide := _width(character)) > left:
-                pieces[-1].append((style, begun))
-                pieces.append([])
-                begun, left = "", width
-            begun += character
-            left -= wide
-        pieces[-1].append((style, begun))
-    return pieces
+        begin, end = at, at + len(text)
+        while cuts and cuts[0] < end:
+            pieces[-1].append((style, text[at - begin : cuts[0] - begin]))
+            pieces.append([])
+            at = cuts.pop(0)
+        pieces[-1].append((style, text[at - begin :]))
+        at = end
+    return [[(style, text.replace("\t", " ")) for style, text in piece] for piece in pieces]
+
+
+def _cuts(text: str, width: int) -> list[int]:
+    """Give the places where a text is cut."""
+    cuts: list[int] = []
+    start, taken, behind_blank = 0, 0, 0
+    for at, character in enumerate(text):
+        taken += _width(character)
+        if taken > width:
+            start = behind_blank if behind_blank > start + width // 2 else at
+            cuts.append(start)
+            taken = _width(text[start : at + 1])
+        if character in " \t":
+            behind_blank = at + 1
+    return cuts
 
 
 def _width(text: str) -> int:

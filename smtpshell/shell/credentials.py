@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from smtpshell.errors import UsageError
+from smtpshell.shell.render import visible
 
 if TYPE_CHECKING:
     from smtpshell.protocol.sasl import Credentials
@@ -31,7 +32,7 @@ def user(interpreter: Interpreter, given: str = "") -> str:
         return name
     if interpreter.ask_secret is None:
         raise UsageError("no user is given", hint="name one, or set SMTPSHELL_USER, or /set user")
-    return interpreter.ask_secret("user: ")
+    return interpreter.ask_secret(f"{_whose(interpreter)}user: ")
 
 
 def password(interpreter: Interpreter, program: str = "") -> str:
@@ -45,7 +46,7 @@ def password(interpreter: Interpreter, program: str = "") -> str:
         return first_line(program, lambda: interpreter.cancelled)
     if interpreter.ask_secret is None:
         raise UsageError("no password is given", hint="set SMTPSHELL_PASSWORD, or use --password-command")
-    return interpreter.ask_secret("password: ")
+    return interpreter.ask_secret(f"{_whose(interpreter)}password: ")
 
 
 def token() -> str:
@@ -106,3 +107,8 @@ def _read(file: Path) -> dict[str, str]:
     if not found:
         raise UsageError(f"{file}: there are no credentials", hint="write USER=NAME and PASSWORD=PASSWORD lines")
     return found
+
+
+def _whose(interpreter: Interpreter) -> str:
+    """Name the session that it is asked for, where there are several."""
+    return f"{visible(interpreter.label)} " if interpreter.several else ""

@@ -63,8 +63,8 @@ def test_side_by_side(two: Shell) -> None:
 def test_differences_are_marked(two: Shell) -> None:
     """Another code is !, other words are ~; what a server sends is shown, never obeyed, and columns stay."""
     said = two.say("/each VRFY student").splitlines()
-    assert said[1] == "! 250 2.1.5 Sam Student <student@exampl | 550 中文 \\x1b[2J no"
-    assert said[2].startswith("  e.test>")
+    assert said[1] == "! 250 2.1.5 Sam Student                 | 550 中文 \\x1b[2J no"
+    assert said[2].startswith("  <student@example.test>")
     assert said[-1] == "1 line compared: 0 the same, 1 different (!)"
     said = two.say("/each HELO me").splitlines()
     assert any(line.startswith("~ 250 practice.example.test greets me") for line in said)
@@ -81,6 +81,30 @@ def test_what_ehlo_offers_is_compared_by_keyword(two: Shell) -> None:
     assert rows["250-PIPELINING"].startswith("! ")
     assert rows["250-PIPELINING"].endswith("|")
     assert "!                                       | 250-XODD" in said.splitlines()
+
+
+def test_what_is_long_is_cut(shell: Shell) -> None:
+    """Behind a blank that is near, else where the column ends; characters of two columns are kept whole."""
+    long = b"250 " + b"x" * 40 + " 中中中中中中中中中中中中中中中中中中中".encode() + b" end\r\n"
+    with ScriptedServer({"NOOP": long}) as scripted:
+        shell.say(f"/connect {scripted.url} --name other")
+        said = shell.say("/each NOOP").splitlines()
+    assert [line[42:] for line in said[1:4]] == ["250 " + "x" * 33, "x" * 7 + " " + "中" * 14, "中" * 5 + " end"]
+
+
+def test_whose_password(shell: Shell) -> None:
+    """Where there are several sessions it is said for which a secret is asked."""
+    asked: list[str] = []
+
+    def ask(prompt: str) -> str:
+        asked.append(prompt)
+        return {"user: ": "student", "password: ": "first-lesson"}[prompt.partition(" ")[2]]
+
+    shell.ask_secret = ask
+    with PracticeServer() as other:
+        shell.say(f"/connect {other.url} --name other", "/each /auth LOGIN --insecure")
+    assert asked == ["practice user: ", "practice password: ", "other user: ", "other password: "]
+    assert shell.text.count("235 ") == 2
 
 
 def test_narrow(two: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,9 +180,9 @@ def test_another_mode(two: Shell, scripted: ScriptedServer) -> None:
     two.say("/switch other", "MAIL FROM:<a@b>", "RCPT TO:<a@b>", "DATA", "/switch practice")
     said = two.say("/each NOOP").splitlines()
     assert said[1:] == [
-        "!                                       |   in the middle of a message: not sen",
-        "                                        | t",
         "! 250 2.0.0 OK                          |",
+        "!                                       |   in the middle of a message: not ",
+        "                                        | sent",
         "1 line compared: 0 the same, 1 different (!)",
     ]
     assert two.conversations[1].mode == "content"

@@ -92,3 +92,69 @@ def test_the_history_is_that_of_the_host(practice: PracticeServer, tmp_path: Pat
         terminal.expect_prompt("127.0.0.1 smtp>")
         terminal.press(b"\x1b[A\x1b[A")
         terminal.expect_prompt("127.0.0.1 smtp> VRFY student")
+
+
+def test_one_message_to_two_servers(practice: PracticeServer, tmp_path: Path) -> None:
+    """Every line goes to each; what is pasted once arrives twice, its lone dot included."""
+    with PracticeServer() as other, Terminal(practice.url, state=tmp_path, lines=60) as terminal:
+        terminal.expect("220 practice")
+        terminal.enter(f"/connect {other.url} --name other", "/each")
+        terminal.expect("every line goes to 127.0.0.1, other, up to /end")
+        terminal.expect_prompt("each 2 smtp>")
+        for line in ("EHLO client.example.test", "MAIL FROM:<me@example.test>", "RCPT TO:<student@example.test>"):
+            terminal.enter(line)
+            terminal.expect(f"each 2 smtp> {line}", "127.0.0.1", "| other", "compared")
+        terminal.enter("DATA")
+        terminal.expect_prompt("each 2 data>")
+        terminal.paste(b"Subject: both\n\n.\nlast\n")
+        terminal.expect("each 2 data> last")
+        terminal.enter(".")
+        terminal.expect("| 250 2.0.0 Message of", "compared")
+        terminal.expect_prompt("each 2 smtp>")
+        for server in (practice, other):
+            (message,) = server.mailboxes.mailbox("student").messages
+            assert message.content == b"Subject: both\r\n\r\n.\r\nlast\r\n"
+        terminal.enter("/end")
+        terminal.expect_prompt("other smtp>")
+
+
+def test_dropping_a_message_to_two_servers(practice: PracticeServer, tmp_path: Path) -> None:
+    """Ctrl-C in the middle of it asks, and d drops both connections."""
+    with PracticeServer() as other, Terminal(practice.url, state=tmp_path, lines=60) as terminal:
+        terminal.expect("220 practice")
+        terminal.enter(f"/connect {other.url} --name other", "/each")
+        terminal.expect_prompt("each 2 smtp>")
+        terminal.enter("EHLO me", "MAIL FROM:<me@example.test>", "RCPT TO:<student@example.test>", "DATA")
+        terminal.expect_prompt("each 2 data>")
+        terminal.enter("half")
+        terminal.press(b"\x03")
+        terminal.expect("in the middle of a message")
+        terminal.press(b"d")
+        terminal.expect("127.0.0.1| -- closed by client", "other| -- closed by client")
+        assert not practice.mailboxes.mailbox("student").messages
+        assert not other.mailboxes.mailbox("student").messages
+
+
+def test_interrupting_a_line_to_two_servers(practice: PracticeServer, tmp_path: Path) -> None:
+    """Ctrl-C shows what has come, and who is silent; the late reply comes with its name."""
+    with ScriptedServer() as scripted, Terminal(practice.url, state=tmp_path) as terminal:
+        terminal.expect("220 practice")
+        terminal.enter(f"/connect {scripted.url} --name slow", "/switch 1", "/each NOOP")
+        scripted.expect(b"NOOP")
+        terminal.expect("/each ...")
+        terminal.press(b"\x03")
+        terminal.expect("! 250 2.0.0 OK", "|   NOOP: no reply yet; it will be", "waits no longer")
+        terminal.expect_prompt("127.0.0.1 smtp>")
+        scripted.say(b"250 at last\r\n")
+        terminal.expect("slow| 250 at last")
+
+
+def test_two_servers_on_a_narrow_terminal(practice: PracticeServer, tmp_path: Path) -> None:
+    """On 40 columns they come one below the other."""
+    with (
+        ScriptedServer({"NOOP": b"550 never\r\n"}) as scripted,
+        Terminal(practice.url, state=tmp_path, columns=40) as terminal,
+    ):
+        terminal.expect("220 practice")
+        terminal.enter(f"/connect {scripted.url} --name other", "/each NOOP")
+        terminal.expect("127.0.0.1\n! 250 2.0.0 OK\nother\n! 550 never\n", "1 line compared: 0 the same")
