@@ -110,7 +110,8 @@ _WITHOUT_STATUS: Final = ("CONNECT", "EHLO", "HELO", "LHLO")
 def _step(words: list[str]) -> str:
     step = words.pop(0).upper() if words else ""
     if step not in STEPS:
-        raise ValueError(f"{step!r} is no step; steps are {', '.join(STEPS)}")
+        said = f"{step!r} is no step" if step else "no step is named"
+        raise ValueError(f"{said}; steps are {', '.join(STEPS)}")
     return step
 
 

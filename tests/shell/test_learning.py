@@ -140,6 +140,40 @@ def test_an_unknown_verb_has_hints_too() -> None:
     assert typed_form(lesson.tasks[2], 0) == ["?"]
 
 
+TALK = """
+S: 220 x
+C: AUTH PLAIN
+S: 334
+C: AGEAYg==
+S: 235 x
+C: DATA
+S: 354 x
+C: Subject: x
+C:
+C: ..text
+C: .
+S: 250 x
+"""
+
+
+def test_content_and_logins_have_hints_too() -> None:
+    """What is typed, not what goes over the wire: no added dot, no base64."""
+    lesson = read_lesson((HEAD + TALK).encode(), "mine.smtp", "mine")
+    _, answer, _, content = lesson.tasks
+    assert hints_for(lesson, answer, 0) == [
+        "the server waits for your credentials; type them as they are, the shell encodes them",
+        "type: a\ntype: b",
+    ]
+    assert [hints_for(lesson, content, line)[-1] for line in range(4)] == [
+        "type: Subject: x",
+        "type: (nothing: just press Enter)",
+        "type: .text",
+        "type: .",
+    ]
+    assert "the words are yours" in hints_for(lesson, content, 0)[0]
+    assert "the message is complete" in hints_for(lesson, content, 3)[0]
+
+
 def test_where_own_addresses_will_do_the_hint_says_so() -> None:
     """The line of the lesson is an example there."""
     first = shelved()[0].read()
@@ -272,10 +306,11 @@ def test_a_place_that_cannot_be_written_costs_no_lesson(
 ) -> None:
     """It is said once."""
     (tmp_path / "file").write_text("")
-    monkeypatch.setenv("SMTPSHELL_DATA", str(tmp_path / "file" / "below"))
-    said = learner.type("/learn 1", *["/skip"] * 6)
-    assert said.count("progress is not kept") == 1
-    assert "Well done!" in said
+    for folder in (tmp_path / "file" / "below", Path("/proc/smtpshell")):
+        monkeypatch.setenv("SMTPSHELL_DATA", str(folder))
+        said = learner.type("/learn 1", *["/skip"] * 6)
+        assert said.count("progress is not kept") == 1
+        assert "Well done!" in said
 
 
 # ---------------------------------------------------------------- a lesson under way
@@ -378,6 +413,15 @@ def test_in_a_message_commands_of_the_shell_still_work(learner: Learner) -> None
     learner.type(".")
     (message,) = learner.practice.mailboxes.mailbox("teacher").messages
     assert message.content == b"Subject: x\r\n\r\n/etc/passwd\r\n"
+
+
+def test_a_file_as_content_counts(learner: Learner, tmp_path: Path) -> None:
+    """/data sends it whole; what is wrong with its lines is said once."""
+    (tmp_path / "message.eml").write_text("Subject: x\n\n" + "text\n" * 100)
+    learner.type("/learn 1", "EHLO me", "MAIL FROM:<me@example.test>", "RCPT TO:<teacher@example.test>")
+    said = learner.type(f"/data {tmp_path / 'message.eml'}")
+    assert said.replace("\n", " ").count("That line is part of the message now.") == 1
+    assert "    QUIT" in said
 
 
 def test_in_a_login_hints_work_and_a_wrong_password_leads_back(learner: Learner) -> None:

@@ -190,7 +190,9 @@ class Tutor:
         problem = content_problem(expected, line, in_header=self._in_header)
         self._in_header = self._in_header and bool(line.strip())
         if problem:
-            self._remarks.append(f"That line is part of the message now. {problem[0].upper()}{problem[1:]}.")
+            remark = f"That line is part of the message now. {problem[0].upper()}{problem[1:]}."
+            # Of a whole file that goes out at once each line may be wrong.
+            self._remarks += [remark] if remark not in self._remarks else []
         else:
             self._line += 1
             self._hints = 0
@@ -369,22 +371,28 @@ class Tutor:
         shell.tutor = None
         self._progress.finish(lesson.key)
         self._tell(lesson.closing)
-        learnt = [f"  - {sentence}" for sentence in lesson.learnt]
-        source = [f"Where it is written: {lesson.source}."] if lesson.source else []
+        learnt = [
+            line
+            for sentence in lesson.learnt
+            for line in wrap(sentence, _WIDTH, initial_indent="  - ", subsequent_indent="    ")
+        ]
+        source = wrap(f"Where it is written: {lesson.source}.", _WIDTH) if lesson.source else []
         self._tell(
-            [*(["You have learnt:", *learnt] if learnt else []), *source, self._following],
+            [*(["You have learnt:", *learnt] if learnt else []), *source, *wrap(self._following, _WIDTH)],
             heading=f"Well done! That was “{lesson.title}”.",
             kind="finished",
         )
 
     def _tell(self, text: list[str] | tuple[str, ...], *, heading: str = "", kind: str = "told") -> None:
-        """Show lines of the lesson; those indented by four are to be typed."""
+        """Show lines of the lesson; of what it tells those indented by four are to be typed."""
         if not text and not heading:
             return
         shown: Fragments = [("", "\n")]
         if heading:
             shown.append(("heading", visible(heading) + "\n"))
-        shown += [("verb" if line.startswith("    ") else "", visible(line) + "\n") for line in text]
+        shown += [
+            ("verb" if kind == "told" and line.startswith("    ") else "", visible(line) + "\n") for line in text
+        ]
         told = "\n".join([heading] * bool(heading) + list(text))
         self._interpreter.show(
             Outcome(
