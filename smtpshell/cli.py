@@ -76,6 +76,7 @@ def _guarded(arguments: list[str]) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    from smtpshell.errors import UsageError
     from smtpshell.shell.arguments import main_parser
     from smtpshell.shell.command import load_commands
 
@@ -86,6 +87,8 @@ def _run(arguments: list[str]) -> int:
     if arguments and arguments[0] in subcommands:
         return _subcommand(subcommands[arguments[0]], arguments[1:])
     parsed = main_parser(subcommands).parse_args(arguments)
+    if parsed.url in subcommands:
+        raise UsageError(f"{parsed.url} is a command, and comes first", hint=f"smtpshell {parsed.url} --help")
     if not (_scripted(parsed) or parsed.json) and sys.stdin is not None and sys.stdin.isatty():
         return _live(parsed)
     return _batch(parsed)

@@ -352,6 +352,7 @@ WRONG = [
     (["--timeout", "soon"], 2, "timeout cannot be 'soon'"),
     (["--color", "red"], 2, "color cannot be 'red'"),
     (["replay"], 2, "/replay needs a transcript"),
+    (["--json", "state"], 2, "state is a command, and comes first; smtpshell state --help"),
     (["replay", "nofile", "--against", "h"], 2, "there is no file nofile"),
     (["replay", "bad.smtp", "--against", "127.0.0.1:1"], 2, "bad.smtp:3:2: "),
     (["replay", "other.txt", "--against", "127.0.0.1:1"], 2, "other.txt:1"),

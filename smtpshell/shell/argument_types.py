@@ -41,12 +41,16 @@ Pairs = Iterable[tuple[str, str]]
 
 
 class ArgumentType(ABC):
-    """One kind of argument; ``description`` says what this one is for, ``metavar`` stands for its value."""
+    """One kind of argument; ``description`` says what this one is for, ``metavar`` stands for its value.
+
+    ``is_file`` tells that it is a path.
+    """
 
     metavar: ClassVar[str]
     takes_value: ClassVar[bool] = True
     takes_line: ClassVar[bool] = False
     """Whether it is the rest of the line as it stands, quotes and all."""
+    is_file: bool = False
 
     def __init__(self, description: str) -> None:
         self.description = description
@@ -153,6 +157,7 @@ class _File(ArgumentType):
     """A path; completed from the file system."""
 
     metavar = "FILE"
+    is_file = True
     suffix: ClassVar[str] = ""
     """How those files end that are proposed first."""
 

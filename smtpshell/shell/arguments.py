@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpshell.errors import UsageError
-from smtpshell.shell.argument_types import ArgumentType, Assignment, NewFile, Url
+from smtpshell.shell.argument_types import ArgumentType, Assignment, ExistingFile, NewFile, Url
 from smtpshell.shell.command import Argument, Call, ShellCommand
 from smtpshell.shell.examples import Example
 from smtpshell.shell.layers import Layer
 from smtpshell.shell.main_help import main_help
 from smtpshell.shell.needs import NEEDS
+from smtpshell.shell.setting_types import OfSetting
 from smtpshell.shell.settings import SETTINGS, Settings
 from smtpshell.shell.subcommand import Surroundings
 from smtpshell.shell.syntax import Word, carried
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from smtpshell.shell.variables import Variables
 
 __all__ = [
+    "Reader",
     "as_subcommand",
     "call_of",
     "command_parser",
@@ -31,6 +33,7 @@ __all__ = [
     "keep_variables",
     "main_parser",
     "settings_of",
+    "whole_parser",
 ]
 
 _SERVER: Final = "smtp://HOST:PORT, HOST, smtps://, lmtp+unix://PATH, mx:DOMAIN, or the name of a profile"
@@ -102,6 +105,26 @@ def main_parser(subcommands: Mapping[str, ShellCommand]) -> argparse.ArgumentPar
     parser.add_argument("url", metavar="URL", nargs="?", help=_SERVER)
     about = "a file of lines to run, as they are typed at the prompt; - is standard input"
     parser.add_argument("script", metavar="SCRIPT", nargs="?", help=about)
+    _add_usual(parser)
+    usual = len(parser._actions)
+    _add_connecting(parser)
+    return parser
+
+
+def whole_parser(subcommands: Mapping[str, ShellCommand]) -> argparse.ArgumentParser:
+    """Make one parser of the program and its subcommands, for whoever wants to know all of them."""
+    parser = _parser(prog="smtpshell")
+    _add_usual(parser)
+    _add_connecting(parser)
+    below = parser.add_subparsers(metavar="COMMAND")
+    for name, found in subcommands.items():
+        about = found.summary.replace("%", "%%")
+        below.add_parser(name, help=about, description=about, parents=[command_parser(found)], add_help=False)
+    return parser
+
+
+def _add_usual(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the program without a subcommand, but those of connecting."""
     parser.add_argument("-c", dest="lines", metavar="LINE", action="append", help="run a line; repeatable")
     parser.add_argument(
         _KEEP_GOING,
@@ -113,16 +136,14 @@ def main_parser(subcommands: Mapping[str, ShellCommand]) -> argparse.ArgumentPar
     parser.add_argument(
         "--junit",
         metavar="FILE",
-        type=_reader(NewFile("")),
+        type=Reader(NewFile("")),
         help="write what came of each /expect as a test case, in JUnit XML",
     )
-    parser.add_argument("--record", metavar="FILE", help="record the conversation to a new transcript")
+    file = Reader(NewFile(""), raw=True)
+    parser.add_argument("--record", metavar="FILE", type=file, help="record the conversation to a new transcript")
     _add_beginning(parser)
     _add_general(parser)
     parser.add_argument("--version", "-V", action="store_true", help="print the version")
-    usual = len(parser._actions)
-    _add_connecting(parser)
-    return parser
 
 
 def command_parser(command: ShellCommand) -> argparse.ArgumentParser:
@@ -198,7 +219,9 @@ def _add_general(parser: argparse.ArgumentParser) -> None:
     """Add what every mode takes."""
     parser.add_argument("--json", action="store_true", help="write JSON Lines, one object an event")
     about = "read this configuration; else SMTPSHELL_CONFIG names it, or it is in the usual place"
-    parser.add_argument("--config", dest="config_file", metavar="FILE", help=about)
+    parser.add_argument(
+        "--config", dest="config_file", metavar="FILE", type=Reader(ExistingFile(""), raw=True), help=about
+    )
     parser.add_argument("--no-config", action="store_true", help="read no configuration")
     _add_settings(parser, _GENERAL)
 
@@ -219,7 +242,7 @@ def _add_beginning(parser: argparse.ArgumentParser, taken: Collection[str] = ())
         "--var",
         dest="let",
         metavar="NAME=VALUE",
-        type=_reader(Assignment("")),
+        type=Reader(Assignment("")),
         action="append",
         help="what ${NAME} in a line stands for (/let), with --variables; repeatable",
     )
@@ -244,7 +267,9 @@ def _add_settings(
     for name, metavar in options.items():
         if f"--{name}" in taken:
             continue
-        value: dict[str, Any] = {"metavar": metavar} if metavar else {"action": "store_const", "const": "on"}
+        value: dict[str, Any] = {"action": "store_const", "const": "on"}
+        if metavar:
+            value = {"metavar": metavar, "type": Reader(OfSetting(name), raw=True)}
         about = SETTINGS[name].meaning.replace("%", "%%")
         parser.add_argument(f"--{name}", dest=f"set_{name}", help=about, **value)
 
@@ -253,23 +278,28 @@ _SHORT: Final[Mapping[str, tuple[str, ...]]] = {"--output": ("-o",)}
 """An option's name -> the short ones that subcommands know it by as well."""
 
 
-def _reader(kind: ArgumentType) -> Callable[[str], Any]:
-    """Make a reader of one argument, as argparse wants it."""
+class Reader:
+    """Reads one argument of a ``kind``, as argparse wants it; what is ``raw`` is read by somebody else."""
 
-    def read(text: str) -> Any:
+    def __init__(self, kind: ArgumentType, *, raw: bool = False) -> None:
+        self.kind = kind
+        self._raw = raw
+
+    def __call__(self, text: str) -> Any:
+        """Read it.  Raises ArgumentTypeError."""
+        if self._raw:
+            return text
         try:
             # One with blanks in it would stand in quotes at the prompt.
-            return kind.parse(Word(text, 0, len(text), "'" if set(text) & set(" \t") else ""))
+            return self.kind.parse(Word(text, 0, len(text), "'" if set(text) & set(" \t") else ""))
         except ValueError as error:
             raise argparse.ArgumentTypeError(str(error)) from None
-
-    return read
 
 
 def _add_argument(parser: argparse.ArgumentParser, argument: Argument, dest: str = "") -> None:
     about: dict[str, Any] = {"help": argument.type.description.replace("%", "%%")}
     if argument.type.takes_value:
-        about |= {"type": _reader(argument.type), "metavar": argument.type.metavar}
+        about |= {"type": Reader(argument.type), "metavar": argument.type.metavar}
         if argument.option:
             about |= {"action": "append"} if argument.many else {}
         else:

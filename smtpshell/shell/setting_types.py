@@ -48,6 +48,7 @@ class OfSetting(ArgumentType):
     def __init__(self, name: str) -> None:
         super().__init__(SETTINGS[name].meaning)
         self.setting: Setting = SETTINGS[name]
+        self.is_file = self.setting.is_file
 
     def parse(self, word: Word) -> str:
         try:
@@ -57,7 +58,7 @@ class OfSetting(ArgumentType):
         return word.text
 
     def complete(self, prefix: str, interpreter: Interpreter) -> Pairs:
-        if self.setting.is_file:
+        if self.is_file:
             yield from ExistingFile("").complete(prefix, interpreter)
             return
         name, now = self.setting.name, interpreter.settings.show(self.setting.name)

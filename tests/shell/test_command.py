@@ -33,6 +33,7 @@ PARSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "certificate": ("/certificate", (), {}),
     "close": ("/close mx1 --all", ("mx1",), {"all": True}),
     "compare": ("/compare one.smtp one.smtp", (Path("one.smtp"), Path("one.smtp")), {}),
+    "completion": ("/completion fish", ("fish",), {}),
     "config": ("/config --example", (), {"example": True}),
     "connect": (
         '/connect lmtp://[::1]:24 --source [::1]:4000 --tls-min 1.3 --proxy-header "v1 ::1 ::2" --verify --name a',

@@ -31,6 +31,7 @@ class RecordPlace(ArgumentType):
     """A new file, or a folder for many; given as text, for a slash at its end means something."""
 
     metavar = "FILE|FOLDER/"
+    is_file = True
 
     def parse(self, word: Word) -> str:
         if not word.text:
