@@ -123,6 +123,7 @@ def of_the_shell(run: Runner) -> Written:
         "/practice",
         "/config",
         "/config --example",
+        "/completion fish",
     ]
     return run(*(word for line in [*lines, "/practice --mischief", "/nonsense"] for word in ("-c", line)))
 
@@ -251,7 +252,7 @@ RUNS: dict[Produce, set[str]] = {
         *("expectation", "state", "closed"),
     },
     chunks: {"content", "findings", "expectation", "error"},
-    of_the_shell: {"settings", "config", "example", "variables", "explanation", "practice", "error"},
+    of_the_shell: {"settings", "config", "example", "variables", "completion", "explanation", "practice", "error"},
     smuggled: {"discarded", "error", "closed", "expectation"},
     several: {"sessions", "switched", "each", "timing", "reply"},
     nobody: {"error"},
