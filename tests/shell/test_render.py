@@ -56,6 +56,8 @@ VISIBLE = [
 def test_visible(text: str | bytes, shown: str) -> None:
     """Controls, bidi and invisible characters and odd octets are shown; TAB, LF and letters stay."""
     assert visible(text) == shown
+    if isinstance(text, str):
+        assert to_text(styled("x", text)) == shown
 
 
 def test_nothing_invisible_in_all_of_unicode() -> None:
