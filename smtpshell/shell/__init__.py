@@ -16,7 +16,7 @@ One typed line, from the key press to the coloured reply:
     8  observers see it: the shell learns from it and   reading.py (observe), transcript/recorder.py
        the recorder writes it, secrets replaced
     9  the event becomes styled text, style names       render.py, styles.py, output.py, then
-       become the terminal's own colours                terminal/ or render.to_ansi()
+       become the terminal's own colours                terminal/ or safe_text.to_ansi()
 
 Steps 3 to 9 run without a terminal, without asyncio, without Pygments: a script (script.py) does them too.
 

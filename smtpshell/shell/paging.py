@@ -49,10 +49,10 @@ class Pages:
         shown, rest = _after_line(fragments, limit)
         return [*shown, self.keep(count - limit, lambda: rest)]
 
-    def keep(self, lines: int, rest: Callable[[], Fragments]) -> tuple[str, str]:
+    def keep(self, count: int, rest: Callable[[], Fragments], what: str = "lines") -> tuple[str, str]:
         """Keep what so many lines are made of; give the line that tells of them."""
         self._rest = rest
-        return "note", f"… {lines:,} more lines; /more shows them\n"
+        return "note", f"… {count:,} more {what}; /more shows them\n"
 
     def take(self) -> Fragments:
         """Give the rest that is kept, once; nothing where there is none."""

@@ -7,8 +7,9 @@ A secret is shown as ``${auth}``, also where a server quotes it.
 
 from __future__ import annotations
 
-import re
+import sys
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Final
 
 from smtpshell.protocol.commands import AuthResponse, Command
@@ -26,99 +27,19 @@ from smtpshell.protocol.events import (
 from smtpshell.protocol.findings import Finding
 from smtpshell.protocol.replies import Reply
 from smtpshell.shell.paging import Pages
+from smtpshell.shell.safe_text import styled, to_ansi, to_text, visible, visible_line
 from smtpshell.shell.settings import Settings
-from smtpshell.shell.styles import Fragments, sequences
+from smtpshell.shell.styles import Fragments
 from smtpshell.shell.syntax import Part, command_parts, reply_pieces
 from smtpshell.transcript.redaction import Secrets
 
 __all__ = ["CONTENT_SHOWN", "Renderer", "finding_lines", "styled", "to_ansi", "to_text", "visible", "visible_line"]
 
+_COLUMNS: Final = 80
+"""Octets of a reply's line that are counted as one on the screen."""
+
 CONTENT_SHOWN: Final = 8192
 """Octets of one message that are shown; the rest is counted only, or a big file would fill the screen."""
-
-# Unicode categories Cc (TAB and LF aside), the bidi controls of UAX 9, what has neither width nor ink, the line
-# and paragraph separators, the tags, and lone surrogates, which stand for octets that are no UTF-8.
-_INVISIBLE: Final = (
-    "\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\U00013430-\U00013440\U0001bca0-\U0001bca3"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff\ud800-\udfff"
-)
-# What is drawn on the character before it: there it stays, elsewhere it would change what is ours.
-_MARKS: Final = "\u0300-\u034e\u0350-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
-_SELECTORS: Final = "\ufe0e\ufe0f"  # of the form of an emoji
-_KEYCAP: Final = "\u20e3"
-_UNSAFE: Final = re.compile(f"[{_INVISIBLE}{_MARKS}{_SELECTORS}]")  # one set: lookbehinds take four times as long
-_DRAWN_ON: Final = re.compile(f"[{_MARKS}{_SELECTORS}]")
-
-
-def visible(text: str | bytes) -> str:
-    r"""Give text that is safe to print: TAB and LF stay, other controls and odd octets become escapes.
-
-    ``\x1b`` stands for an octet or a control character, ``\u202e`` for another character, ``\r`` for CR.  Letters
-    written from right to left stay: without controls they turn round no more than what stands between them, and
-    never what begins the line.
-    """
-    if isinstance(text, bytes):
-        text = text.decode("utf-8", "surrogateescape")
-    return _UNSAFE.sub(_escape, text)
-
-
-def visible_line(text: str | bytes) -> str:
-    r"""Give what visible() gives as one line: LF is shown as ``\n``."""
-    return visible(text).replace("\n", "\\n")
-
-
-def _escape(found: re.Match[str]) -> str:
-    """Give what stands for an unsafe character: itself, where it is drawn on one that it may be drawn on."""
-    if _DRAWN_ON.match(found[0]) and _fits(found):
-        return found[0]
-    code = ord(found[0])
-    if code == 0x0D:
-        return "\\r"
-    if 0xDC80 <= code <= 0xDCFF:
-        return f"\\x{code - 0xDC00:02x}"
-    return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-
-def _fits(found: re.Match[str]) -> bool:
-    """Whether a mark stands behind a letter, a selector behind a symbol or in a keycap."""
-    text, at = found.string, found.start()
-    before = text[at - 1 : at]
-    if found[0] in _SELECTORS:
-        return before >= "\u00a9" or text.startswith(_KEYCAP, at + 1)
-    return before > "@"
-
-
-def styled(style: str, text: str) -> Fragments:
-    """Give text in a style, what had to be escaped in the style of control characters."""
-    if not _UNSAFE.search(text):
-        return [(style, text)]
-    pieces: Fragments = []
-    at = 0
-    for found in _UNSAFE.finditer(text):
-        escaped = _escape(found)
-        if escaped == found[0]:
-            continue
-        if found.start() > at:
-            pieces.append((style, text[at : found.start()]))
-        pieces.append(("control", escaped))
-        at = found.end()
-    if at < len(text):
-        pieces.append((style, text[at:]))
-    return pieces
-
-
-def to_text(fragments: Fragments) -> str:
-    """Give the text alone."""
-    return "".join([text for _, text in fragments])
-
-
-def to_ansi(fragments: Fragments, theme: str = "default") -> str:
-    """Give the text with escape sequences for its colours in a theme."""
-    switch = sequences(theme)
-    text = "".join([f"{switch[style]}{text}\x1b[0m" if style in switch else text for style, text in fragments])
-    # Switched off before the line end, or a background would go on to the edge of the screen.
-    return text.replace("\n\x1b[0m", "\x1b[0m\n")
 
 
 def finding_lines(findings: Iterable[Finding], secrets: Secrets | None = None, *, first: int = 1) -> Fragments:
@@ -148,6 +69,7 @@ class Renderer:
         self._content_octets = 0
         self._content_shown = 0
         self._lines_shown = 0
+        self._octets_shown = 0
         self.lines_begun: int = 0
         """Lines that reply_begun() was given of the reply that is coming in."""
 
@@ -157,7 +79,7 @@ class Renderer:
         self.lines_begun += len(lines)
         limit = self._pages.limit
         fitting = lines if limit is None else lines[: max(limit - self._lines_shown, 0)]
-        shown = self._reply_lines(fitting, offers, self._stamp(seconds), opening=not self._lines_shown)
+        shown = self._fitting_lines(fitting, offers, self._stamp(seconds), opening=not self._lines_shown)
         self._lines_shown += len(fitting)
         return shown
 
@@ -203,11 +125,11 @@ class Renderer:
         if limit is not None and len(lines) > max(limit, at) + 2:
             limit = max(limit, at)
             rest = lines[limit:]
-            shown = self._reply_lines(lines[at:limit], offers, stamp, opening=not at)
+            shown = self._fitting_lines(lines[at:limit], offers, stamp, opening=not at)
             shown.append(self._pages.keep(len(rest) - 1, lambda: self._reply_lines(rest, offers, stamp)))
             at = len(lines) - 1
-        shown += self._reply_lines(lines[at:], offers, stamp, opening=not at)
-        self.lines_begun = self._lines_shown = 0
+        shown += self._fitting_lines(lines[at:], offers, stamp, opening=not at)
+        self.lines_begun = self._lines_shown = self._octets_shown = 0
         if elapsed is not None and shown:
             style, end = shown.pop()
             shown += [(style, end.removesuffix("\n")), ("note", f"  ({elapsed:.3f} s)"), ("", "\n")]
@@ -215,6 +137,26 @@ class Renderer:
             shown.append(("error", "621 the stream ended inside the reply\n"))
         elif reply.code == 600:
             shown.append(("error", "600 this cannot be read as a reply; is it an SMTP server at all?\n"))
+        return shown
+
+    def _fitting_lines(
+        self, lines: Sequence[bytes], offers: bool, stamp: str, *, opening: bool = False
+    ) -> Fragments:
+        """Give lines of a reply, those cut that are longer than what is left of the screen."""
+        limit = self._pages.limit
+        room = sys.maxsize if limit is None else limit * _COLUMNS - self._octets_shown
+        self._octets_shown += sum(map(len, lines))
+        if room >= sum(map(len, lines)):
+            return self._reply_lines(lines, offers, stamp, opening=opening)
+        shown: Fragments = []
+        for line in lines:
+            # Secrets first: of one that is cut in two the beginning would be shown.
+            octets, fits = self._secrets.redact_octets(line), max(room, _COLUMNS)
+            shown += self._reply_lines((octets[:fits],), offers, stamp, opening=opening and line is lines[0])
+            if rest := octets[fits:].rstrip(b"\r\n"):
+                text = rest.decode("utf-8", "surrogateescape")
+                shown.append(self._pages.keep(len(rest), partial(_line, "", "", styled("", text)), "octets"))
+            room -= len(line)
         return shown
 
     def _reply_lines(

@@ -205,3 +205,36 @@ def test_a_slow_long_reply_is_cut_as_well() -> None:
         assert shell.say("/more") == "".join(f"250-{number}\n" for number in range(5, 20)) + "250 end\n"
         assert shell.styles_of("19") == {"ehlo.keyword"}
         shell.close()
+
+
+def test_a_line_longer_than_the_screen_is_cut_as_well() -> None:
+    """Of one enormous line the beginning is shown and the rest counted; no secret is cut in two."""
+    shell = Shell()
+    shell.settings.elapsed = "off"
+    shell.pages.rows = lambda: 10
+    shell.secrets.remember("first-lesson")
+    lines = [
+        b"250-short",
+        b"250-" + b"y" * 390 + b"first-lesson" + b"z" * 10_000,
+        b"250-" + b"w" * 100,
+        b"250 end",
+    ]
+
+    def script(peer: Peer) -> None:
+        peer.say("220 hi\r\n")
+        peer.line()
+        peer.say(b"\r\n".join(lines) + b"\r\n")
+        peer.wait_for_close()
+
+    with served(script) as where:
+        shell.open(where)
+        shell.wait()
+        said = shell.say("NOOP").splitlines()
+        assert said[0] == "250-short"
+        assert said[1].startswith("250-yyy")
+        assert "first" not in "".join(said)
+        assert 300 < len(said[1]) <= 400
+        assert re.fullmatch(r"… 10,0[0-9]{2} more octets; /more shows them", said[2])
+        assert said[3:6] == ["250-" + "w" * 76, "… 24 more octets; /more shows them", "250 end"]
+        assert shell.say("/more") == "w" * 24 + "\n"
+        shell.close()
