@@ -4,7 +4,7 @@ Every shell command is a subcommand (shell/subcommand.py), arguments and --help 
 --version is answered before anything is imported; each mode imports what it needs.
 
     0    as expected
-    1    a negative reply (4yz, 5yz), or a mismatch in a replay
+    1    a negative reply (4yz, 5yz) that no /expect wanted, a failed /expect, or a mismatch in a replay
     2    the arguments, a line or a file cannot be understood
     3    no connection, no answer in time, connection lost, stream ended inside a reply (621)
     4    TLS failed

@@ -51,7 +51,7 @@ class ExitStatus(IntEnum):
     EXPECTED = 0
     """Everything went as expected."""
     NEGATIVE = 1
-    """A negative reply (4yz or 5yz), or a mismatch in a replay."""
+    """A negative reply (4yz or 5yz) that nothing expected, a failed expectation, or a mismatch in a replay."""
     USAGE = 2
     """The command line, a typed line or a file cannot be understood."""
     CONNECTION = 3

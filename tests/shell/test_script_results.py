@@ -105,5 +105,7 @@ def test_files_that_will_not_do(practice: PracticeServer, capsys: pytest.Capture
     """A folder that is not there is told before anything is sent; so is a use without a script."""
     assert main([practice.url, "-c", "NOOP", "--junit", "no/results.xml"]) == 2
     assert "there is no folder no" in capsys.readouterr().err
+    assert main([practice.url, "-c", "NOOP", "--junit", "/dev/full"]) == 2
+    assert "/dev/full: No space left on device; choose another name" in capsys.readouterr().err
     assert main([practice.url, "--junit", "results.xml"]) == 2
     assert capsys.readouterr().err == "smtpshell: --junit needs a script; name a file, or - for standard input\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -85,6 +86,24 @@ def test_a_whole_message_for_send(shell: Shell) -> None:
     assert one == b"Subject: a\r\n\r\none\r\n"
     assert two.endswith(b"\r\n\r\ntwo\r\n")
     assert three == b"Subject: x\r\n\r\nthree\r\n"
+
+
+def test_content_that_cannot_be_kept(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no room for it nothing is sent."""
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    run_lines(shell, [*ENVELOPE.decode().splitlines(), "/bdat <<E", *["x" * 1000] * 1100, "E", "VRFY teacher"])
+    assert "cannot keep the content: No such file or directory" in shell.text
+    assert "Tess" not in shell.text
+    assert delivered(shell) == []
+
+
+def test_what_a_script_sets_stays(shell: Shell) -> None:
+    """While it runs what it says is shown, unless it wants otherwise; what it sets itself stays."""
+    Path("quiet.txt").write_text("NOOP 1\n/set echo off\nNOOP 2\n/set echo on\n")
+    said = shell.say("/source quiet.txt")
+    assert "C: NOOP 1" in said
+    assert "C: NOOP 2" not in said
+    assert shell.settings.echo
 
 
 def test_content_that_is_refused_is_never_run(shell: Shell) -> None:
