@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from smtpshell.protocol.parameters import PARAMETERS, ParameterRule
 from smtpshell.protocol.replies import ReplyClass
-from smtpshell.protocol.states import MOVES, State, is_in_sequence, verbs_in_sequence
+from smtpshell.protocol.states import MOVES, State, is_in_sequence
 from smtpshell.protocol.verbs import VERBS
 
 if TYPE_CHECKING:
@@ -78,10 +78,8 @@ def _verbs(interpreter: Interpreter) -> Pairs:
     hello = _hello(interpreter)
     verbs = [verb for verb in VERBS if verb not in _HELLO or verb == hello or (verb == "HELO" and hello == "EHLO")]
     reasons = {verb: _why_not(interpreter, verb, hello) for verb in verbs}
-    state = _state(interpreter)
-    # In the order of the table of moves: what goes on with the transaction comes before what leaves it.
-    order = [verb for verb in verbs_in_sequence(state) if verb in reasons]
-    for verb in sorted(verbs, key=lambda verb: order.index(verb) if verb in order else len(order)):
+    # What is in sequence in few states is what comes next; what always may come, comes behind.
+    for verb in sorted(verbs, key=lambda verb: sum(is_in_sequence(state, verb) for state in State)):
         if not reasons[verb]:
             yield verb, VERBS[verb].purpose
     # Then what is fewest steps away, last what the server does not know.

@@ -67,6 +67,14 @@ def test_lines_come_back(terminal: Terminal) -> None:
     terminal.expect("reverse-i-search", "VRFY student")
 
 
+def test_keys_in_one_go_find_the_line_before(terminal: Terminal) -> None:
+    """A line, Enter, the arrow, Enter: as fast as a script types them; Ctrl-R likewise."""
+    terminal.press(b"VRFY student\r" + UP + b"\r")
+    terminal.expect("smtp> VRFY student\n", "smtp> VRFY student\n")
+    terminal.press(b"NOOP\r\x03" + CTRL_R + b"stud")
+    terminal.expect("reverse-i-search", "stud", "VRFY student")
+
+
 def test_the_arrow_goes_back_to_what_begins_like_the_line(terminal: Terminal) -> None:
     """Although completions are shown; Down enters those, and what was typed is there again at the end."""
     terminal.enter("VRFY student", "NOOP", "VRFY teacher", "RSET")

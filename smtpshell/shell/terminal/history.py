@@ -8,11 +8,10 @@ shell loses what another one stores.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import re
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -37,9 +36,6 @@ _LONGEST: Final = 4096
 
 _MOST: Final = 16 << 20
 """Octets at the end of a file that are read, whatever else is in it."""
-
-_AT_ONCE: Final = 2000
-"""Lines given to the line being edited before keys have their turn again."""
 
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 """What a host's name (or a socket's path) may not bring into a file name."""
@@ -68,19 +64,18 @@ class HostHistory(History):
         self._path: Path | None = history_path(host)
         self._found: tuple[str, int] = ("", 0)
 
-    async def load(self) -> AsyncGenerator[str, None]:
-        """Give the lines, newest first, some at a time: keys are not kept waiting."""
-        number = 0
-        async for line in super().load():
-            yield line
-            number += 1
-            if number % _AT_ONCE == 0:
-                await asyncio.sleep(0)
+    @property
+    def newest_first(self) -> list[str]:
+        """All lines; the file is read when they are wanted first."""
+        if not self._loaded:
+            self._loaded_strings = list(self.load_history_strings())
+            self._loaded = True
+        return self._loaded_strings
 
     def append_string(self, string: str) -> None:
         self._found = ("", 0)
         line = self._redact(string.replace("\n", " "))
-        if self._loaded_strings[:1] != [line]:
+        if self.newest_first[:1] != [line]:
             super().append_string(line)
 
     def newest(self, beginning: str) -> str:
@@ -88,7 +83,7 @@ class HostHistory(History):
 
         What was found for a beginning is remembered: no newer line can fit a longer one.
         """
-        lines = self._loaded_strings
+        lines = self.newest_first
         known, at = self._found
         if not known or not beginning.startswith(known):
             at = 0
