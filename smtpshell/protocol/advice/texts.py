@@ -486,6 +486,16 @@ TEXTS: Final = (
         source="RFC 4954 6",
     ),
     _row(
+        "mechanism not there",
+        r"(?:unsupported|unrecogni[sz]ed|invalid|unknown) authentication (?:mechanism|method|type)",
+        "504 5.5.4 Unrecognized authentication type",
+        "the server does not have this SASL mechanism",
+        "a misspelt name; a mechanism that is offered only inside TLS, or not at all",
+        "look at the AUTH line that EHLO brings; /auth picks the strongest that is offered",
+        says="Dovecot, Exchange, aiosmtpd, Postfix",
+        source="RFC 4954 4",
+    ),
+    _row(
         "credentials refused",
         r"authentication (?:credentials invalid|failed|unsuccessful|failure)|incorrect authentication data"
         r"|username and password not accepted|invalid (?:login|credentials|user ?name or password"
@@ -503,7 +513,8 @@ TEXTS: Final = (
         "out of order",
         r"need (?:mail|rcpt)(?: (?:before|command))?|nested mail|bad sequence of commands"
         r"|no valid recipients|mail transaction in progress"
-        r"|command not allowed at this point|sender already (?:specified|given)",
+        r"|command not allowed at this point|(?:sender|mail) already (?:specified|given)"
+        r"|sender not yet given|rcpt command must precede|mail needed first",
         "503 5.5.1 Error: need MAIL command",
         "a command came before the one it needs, or twice",
         "a refused MAIL or RCPT that was not noticed; a transaction not ended",
@@ -513,7 +524,8 @@ TEXTS: Final = (
     ),
     _row(
         "parameter refused",
-        r"unsupported option|parameters? not (?:recogni[sz]ed|implemented)|unrecogni[sz]ed parameter",
+        r"unsupported (?:option|parameter)|may not follow <|parameters? not (?:recogni[sz]ed|implemented)"
+        r"|unrecogni[sz]ed parameter",
         "555 5.5.4 Unsupported option: NOTIFY=SUCCESS",
         "a parameter behind the path that the server does not have",
         "an extension that was not offered; HELO instead of EHLO",
@@ -523,7 +535,7 @@ TEXTS: Final = (
     ),
     _row(
         "bad address syntax",
-        r"bad (?:recipient|sender)? ?address syntax|malformed (?:recipient|sender)? ?address"
+        r"invalid (?:from|to): |bad (?:recipient|sender)? ?address syntax|malformed (?:recipient|sender)? ?address"
         r"|syntax error in (?:address|parameters)"
         r"|syntax: (?:mail|rcpt)",
         "501 5.1.7 Bad sender address syntax",
@@ -535,7 +547,8 @@ TEXTS: Final = (
     ),
     _row(
         "unknown command",
-        r"command not (?:recogni[sz]ed|implemented)|unrecogni[sz]ed command|unknown command|invalid command"
+        r"command not (?:recogni[sz]ed|implemented)|unrecogni[sz]ed command|(?:unknown|unsupported"
+        r"|invalid) command"
         r"|i can break rules",
         "500 5.5.2 Error: command not recognized",
         "the server does not have this verb",
