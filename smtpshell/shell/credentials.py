@@ -42,7 +42,6 @@ def password(interpreter: Interpreter, program: str = "") -> str:
     if program := program or interpreter.own_settings.password_command:
         from smtpshell.shell.password_command import first_line
 
-        _ = interpreter.cancelled  # of an earlier wait
         return first_line(program, lambda: interpreter.cancelled)
     if interpreter.ask_secret is None:
         raise UsageError("no password is given", hint="set SMTPSHELL_PASSWORD, or use --password-command")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from smtpshell.practice import PracticeServer
@@ -10,14 +11,15 @@ from tests.terminal.terminal import Terminal
 
 def test_a_profile_and_its_password_command(practice: PracticeServer, tmp_path: Path) -> None:
     """`smtpshell NAME` is inside TLS before anything is typed; Ctrl-C ends a program that keeps its password."""
-    config = tmp_path / "mine.toml"
+    config, started = tmp_path / "mine.toml", tmp_path / "started"
+    os.mkfifo(started)
     config.write_text(
         f"""
 [profile.work]
 url = "{practice.url}"
 starttls = true
 user = "student"
-password-command = ["sleep", "300"]
+password-command = ["sh", "-c", "echo > '{started}'; exec sleep 300"]
 [profile.elsewhere]
 url = "{practice.url}"
 """
@@ -26,9 +28,9 @@ url = "{practice.url}"
         terminal.expect("/starttls, as the settings say", "-- tls ")
         terminal.expect_prompt("smtps> ")
         terminal.enter("/auth")
-        terminal.expect("/auth ...")
+        started.read_bytes()
         terminal.press(b"\x03")
-        terminal.expect("the password command sleep failed: it was interrupted; /auth runs it again")
+        terminal.expect("the password command sh failed: it was interrupted; /auth runs it again")
         terminal.enter('/set password-command "echo first-lesson"', "/auth")
         terminal.expect("235 ")
         terminal.enter("/config")

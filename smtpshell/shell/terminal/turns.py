@@ -111,6 +111,8 @@ class Turns:
             self.guard(act)
             self._loop.call_soon_threadsafe(done)
 
+        # A Ctrl-C that came too late for what was done before is none for this.
+        _ = self._interpreter.cancelled
         self.working = what
         self._tick()
         self.watch()
