@@ -197,7 +197,6 @@ class Reading(Asides):
         session = self.session
         if session is None:
             return
-        self._waker.taken()
         deadline = _deadline(session, limit)
         self.stop_if_due()
         while not session.closed and not until(session) and not session.connection.chunk_wanted:
