@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -85,11 +87,17 @@ def test_what_ehlo_offers_is_compared_by_keyword(two: Shell) -> None:
 
 def test_what_is_long_is_cut(shell: Shell) -> None:
     """Behind a blank that is near, else where the column ends; characters of two columns are kept whole."""
-    long = b"250 " + b"x" * 40 + " 中中中中中中中中中中中中中中中中中中中".encode() + b" end\r\n"
+    long = (
+        b"250 " + b"x" * 40 + " 中中中中中中中中中中中中中中中中中中中".encode() + " e\u0301nd".encode() + b"\r\n"
+    )
     with ScriptedServer({"NOOP": long}) as scripted:
         shell.say(f"/connect {scripted.url} --name other")
         said = shell.say("/each NOOP").splitlines()
-    assert [line[42:] for line in said[1:4]] == ["250 " + "x" * 33, "x" * 7 + " " + "中" * 14, "中" * 5 + " end"]
+    assert [line[42:] for line in said[1:4]] == [
+        "250 " + "x" * 33,
+        "x" * 7 + " " + "中" * 14,
+        "中" * 5 + " e\u0301nd",
+    ]
 
 
 def test_whose_password(shell: Shell) -> None:
@@ -186,6 +194,7 @@ def test_another_mode(two: Shell, scripted: ScriptedServer) -> None:
         "1 line compared: 0 the same, 1 different (!)",
     ]
     assert two.conversations[1].mode == "content"
+    assert "    content; no TLS\n" in two.say("/sessions")
 
 
 def test_a_login_at_each(shell: Shell) -> None:
@@ -259,6 +268,8 @@ def test_chunks(shell: Shell) -> None:
         shell.execute("BDAT 6 LAST")
         assert shell.prompt == "each 2 chunk 6> "
         assert shell.chunk_octets(b"a\r\n") == b""
+        shell.perform("/sessions")
+        assert shell.text.count("; in the middle of a chunk; no TLS; waiting: BDAT LAST\n") == 2
         assert shell.prompt == "each 2 chunk 3> "
         assert shell.chunk_octets(b"b\r\nrest") == b"rest"
         for server in (shell.practice, other):
@@ -323,6 +334,40 @@ def test_a_silent_server(shell: Shell, scripted: ScriptedServer) -> None:
     assert shell.exit_status is ExitStatus.CONNECTION
 
 
+def test_a_line_inside_a_line(two: Shell, tmp_path: Path) -> None:
+    """A script that is run at each cannot send to each."""
+    script_file = tmp_path / "each.txt"
+    script_file.write_text("/each NOOP\n")
+    assert "/each takes no other /each" in two.say(f"/each /source {script_file}")
+
+
+def test_cutting_each(shell: Shell) -> None:
+    """A stop that is armed at each ends each."""
+    with PracticeServer() as other:
+        shell.say(f"/connect {other.url} --name other", "/each /drop ehlo")
+        said = shell.say("/each /starttls")
+        assert said.count("dropped after ehlo, as asked") == 2
+        assert not any(each.connected for each in shell.conversations)
+
+
+def test_ending_the_wait(shell: Shell, scripted: ScriptedServer) -> None:
+    """It ends it for all, and shows what has come."""
+    shell.say(f"/connect {scripted.url} --name other", "/switch practice")
+    over = threading.Event()
+
+    def press() -> None:
+        while not over.wait(0.01):
+            shell.cancel()
+
+    pressing = threading.Thread(target=press)
+    pressing.start()
+    said = shell.say("/each --only other,practice HELP")
+    over.set()
+    pressing.join()
+    assert "HELP: no reply yet" in said
+    assert said.endswith("waits no longer; the reply is shown when it comes\n")
+
+
 def test_replies_are_graded(two: Shell) -> None:
     """The worst of all is the exit status, differences are no failure."""
     statuses = []
@@ -346,7 +391,7 @@ def test_a_closed_session_keeps_its_status(two: Shell) -> None:
     assert two.exit_status is ExitStatus.NEGATIVE
 
 
-def test_recordings_stay_apart(two: Shell, tmp_path: object) -> None:
+def test_recordings_stay_apart(two: Shell, tmp_path: Path) -> None:
     """What goes to each is in the recording of each."""
     two.say(f"/record {tmp_path}/x.smtp --all", "/each NOOP", "/record off --all")
     from smtpshell.transcript.compare import Kind, compare
@@ -406,6 +451,7 @@ def test_where_the_line_begins(line: str, at: int) -> None:
         ("/each MA", "MAIL", 6),
         ("/each --only practice,o", "practice,other", 13),
         ("/each --only other EH", "EHLO", 19),
+        ("/each --only o", "other", 13),
         ("/each /stat", "/state", 6),
         ("/ea", "/each", 0),
     ],

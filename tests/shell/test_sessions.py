@@ -207,6 +207,7 @@ def test_recordings(two: Shell, tmp_path: Path) -> None:
     assert "second: recording to" in two.say(f"/record {tmp_path}/both.smtp --all")
     two.say("VRFY student", "/switch practice", "NOOP")
     assert two.say("/record --all").count("recording to") == 2
+    assert two.say("/sessions").count("; recording ") == 2
     assert two.say("/record").count("recording to") == 1
     assert two.say("/record off --all").count("recorded to") == 2
     first, second = ((tmp_path / f"both-{name}.smtp").read_text() for name in ("practice", "second"))

@@ -71,8 +71,8 @@ def _fields(each: Conversation, session: Session) -> dict[str, Any]:
 def _standing(fields: dict[str, Any]) -> str:
     """Say in one line how a session stands."""
     told = [fields["state"]]
-    if fields["mode"] != "command":
-        told.append(f"in the middle of {fields['mode']}")
+    if fields["mode"] not in ("command", fields["state"]):
+        told.append(f"in the middle of a {fields['mode']}")
     if fields["tls"]:
         told.append(fields["tls"])
     elif fields["state"] != "closed":
