@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from smtpshell.protocol.events import CommandSent, Event, Greeted, ReplyReceived
+from smtpshell.protocol.events import Event, Greeted, ReplyReceived
 from smtpshell.protocol.replies import Reply
 from smtpshell.shell.outcome import Outcome
 from smtpshell.shell.paper import Paper
@@ -102,7 +102,7 @@ class Column:
 def compared(line: str, columns: Sequence[Column]) -> Outcome:
     """Show what became of a line at each session.  ``line`` is what programs are told, secrets replaced."""
     rows = _merged(columns)
-    marks = {key: _mark(cells, len(columns)) for key, cells in rows.items() if key[0] != CommandSent.__name__}
+    marks = {key: _mark(cells, len(columns)) for key, cells in rows.items()}
     count = Counter(mark for key, mark in marks.items() if key[0] == _REPLY)
     width = (Paper.of_stdout().width - 2 - len(_BETWEEN) * (len(columns) - 1)) // max(len(columns), 1)
     shown: Fragments = []
@@ -146,15 +146,19 @@ def _merged(columns: Sequence[Column]) -> dict[Key, list[_Row | None]]:
     order: list[Key] = []
     for column in columns:
         keys = {row.key for row in column.rows}
-        at = 0
+        places = {key: place for place, key in enumerate(order)}
+        merged: list[Key] = []
+        done = 0
         for row in column.rows:
-            if row.key in order:
-                at = order.index(row.key)
-            else:
-                while at < len(order) and order[at] not in keys:
-                    at += 1
-                order.insert(at, row.key)
-            at += 1
+            if row.key not in places:
+                while done < len(order) and order[done] not in keys:
+                    merged.append(order[done])
+                    done += 1
+                merged.append(row.key)
+            elif places[row.key] >= done:
+                merged += order[done : places[row.key] + 1]
+                done = places[row.key] + 1
+        order = merged + order[done:]
     by_key = [{row.key: row for row in column.rows} for column in columns]
     return {key: [rows.get(key) for rows in by_key] for key in order}
 
@@ -175,7 +179,7 @@ def _side_by_side(
     heads = [[("heading", visible(column.name))] for column in columns]
     shown = _row(_SAME, heads, width)
     for key, cells in rows.items():
-        shown += _row(marks.get(key, _SAME), [row.shown if row else [] for row in cells], width)
+        shown += _row(marks[key], [row.shown if row else [] for row in cells], width)
     return shown
 
 
@@ -184,7 +188,7 @@ def _one_below_the_other(columns: Sequence[Column], marks: dict[Key, str]) -> Fr
     for column in columns:
         shown.append(("heading", visible(f"{column.name}\n")))
         for row in column.rows:
-            mark = marks.get(row.key, _SAME)
+            mark = marks[row.key]
             shown += [(_STYLES[mark], f"{mark} "), *row.shown, ("", "\n")]
     return shown
 

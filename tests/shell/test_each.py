@@ -30,6 +30,8 @@ REPLIES = {
     ".": b"250 taken\r\n",
     "RSET": b"250 forgotten\r\n",
     "QUIT": b"221 bye\r\n",
+    "--ODD": b"500 what\r\n",
+    "/X": b"500 what\r\n",
 }
 
 
@@ -98,6 +100,17 @@ def test_what_is_long_is_cut(shell: Shell) -> None:
         "x" * 7 + " " + "中" * 14,
         "中" * 5 + " e\u0301nd",
     ]
+
+
+def test_very_long_replies(shell: Shell) -> None:
+    """Ten thousand lines are put side by side like two."""
+    long = b"".join(b"250-X%d\r\n" % number for number in range(10_000)) + b"250 X\r\n"
+    with ScriptedServer({"NOOP": long, "EHLO": long}) as scripted:
+        for name in ("a", "b"):
+            shell.say(f"/connect {scripted.url} --name {name}")
+        said = shell.say("/each --only a,b NOOP", "/each --only b,practice EHLO me").splitlines()
+    assert "10001 lines compared: 10001 the same" in said
+    assert said[-1].startswith("100")
 
 
 def test_whose_password(shell: Shell) -> None:
