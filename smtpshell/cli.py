@@ -76,9 +76,12 @@ def _guarded(arguments: list[str]) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    import os
+
     from smtpshell.errors import UsageError
     from smtpshell.shell.arguments import main_parser
     from smtpshell.shell.command import load_commands
+    from smtpshell.shell.nearest import nearest
 
     for stream in (sys.stdout, sys.stderr):
         # Text a locale cannot write is escaped; it must not end the conversation.
@@ -89,6 +92,10 @@ def _run(arguments: list[str]) -> int:
     parsed = main_parser(subcommands).parse_args(arguments)
     if parsed.url in subcommands:
         raise UsageError(f"{parsed.url} is a command, and comes first", hint=f"smtpshell {parsed.url} --help")
+    if parsed.script not in (None, "-") and not os.path.exists(parsed.script):  # noqa: PTH110 (it is loaded)
+        close = nearest(parsed.url, subcommands)
+        if close:
+            raise UsageError(f"there is no command {parsed.url}", hint=f"did you mean {close}?")
     if not (_scripted(parsed) or parsed.json) and sys.stdin is not None and sys.stdin.isatty():
         return _live(parsed)
     return _batch(parsed)

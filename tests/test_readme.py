@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.readme import with_command_list
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -195,6 +197,12 @@ def test_python_example(block: Block, tmp_path: Path, monkeypatch: pytest.Monkey
     program = compile("\n" * block.line + block.text, str(README), "exec")
     exec(program, {"__name__": "__main__"})  # noqa: S102 (the README is ours)
     assert program.co_filename == str(README)
+
+
+def test_command_list() -> None:
+    """The list of commands is that of the table; `python -m tests.readme` writes it anew."""
+    assert TEXT.count("<!-- commands -->") == 2
+    assert with_command_list(TEXT) == TEXT, "run python -m tests.readme"
 
 
 def test_both_commands_are_marked() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from smtpshell.errors import UsageError
+from smtpshell.shell.nearest import nearest
 from smtpshell.shell.syntax import Word
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ __all__ = [
     "Topic",
     "TranscriptFile",
     "Url",
+    "none_of",
 ]
 
 Pairs = Iterable[tuple[str, str]]
@@ -109,11 +111,17 @@ class Choice(ArgumentType):
 
     def parse(self, word: Word) -> str:
         if word.text not in self.choices:
-            raise ValueError(f"{word.text!r} is none of {', '.join(self.choices)}")
+            raise ValueError(none_of(word.text, self.choices))
         return word.text
 
     def complete(self, prefix: str, interpreter: Interpreter) -> Pairs:
         return self.choices.items()
+
+
+def none_of(word: str, words: Iterable[str]) -> str:
+    """Say that a word is none of some, and which of them is nearest."""
+    close = nearest(word, words)
+    return f"{word!r} is none of {', '.join(words)}{f'; did you mean {close}?' if close else ''}"
 
 
 class Url(ArgumentType):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from smtpshell.shell.command import Argument, Call, ShellCommand
 from smtpshell.shell.examples import Example
 from smtpshell.shell.layers import Layer
 from smtpshell.shell.main_help import main_help
+from smtpshell.shell.nearest import meant
 from smtpshell.shell.needs import NEEDS
 from smtpshell.shell.setting_types import OfSetting
 from smtpshell.shell.settings import SETTINGS, Settings
@@ -207,7 +209,10 @@ def _parser(format_help: Callable[[], str] | None = None, **about: Any) -> argpa
 
     class Parser(argparse.ArgumentParser):
         def error(self, message: str) -> Any:
-            raise UsageError(message, hint=f"see {self.prog} --help")
+            see = f"see {self.prog} --help"
+            unknown = re.match(r"unrecognized arguments: (--[^\s=]+)", message)
+            asked = meant(unknown[1], self._option_string_actions, "") if unknown else ""
+            raise UsageError(message, hint=f"{asked} {see}".strip())
 
         def format_help(self) -> str:
             return format_help() if format_help else super().format_help()

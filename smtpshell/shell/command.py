@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Final, get_type_hints
 from smtpshell.errors import UsageError
 from smtpshell.shell.argument_types import ArgumentType, Flag
 from smtpshell.shell.examples import Example, examples_of
+from smtpshell.shell.nearest import meant
 from smtpshell.shell.needs import NeedName
 from smtpshell.shell.outcome import Outcome
 from smtpshell.shell.syntax import Word, split, words
@@ -204,10 +205,7 @@ def parse_call(line: str, fill_in: Callable[[Word, str], Word] | None = None) ->
     name = first.text[1:]
     found = load_commands().get(name)
     if found is None:
-        from difflib import get_close_matches
-
-        close = get_close_matches(name, COMMANDS, n=1)
-        hint = f"did you mean /{close[0]}?" if close else "/help lists them; //x sends /x to the server"
+        hint = meant(f"/{name}", [f"/{each}" for each in COMMANDS], "/help lists them; //x sends /x to the server")
         raise UsageError(f"there is no command /{name}", hint=hint, line=line, span=first.span)
     if not any(argument.type.takes_line for argument in found.arguments):
         first, *typed = words(line)
@@ -246,7 +244,9 @@ def _option(found: ShellCommand, word: Word, left: Any, line: str, values: dict[
     label, equals, inline = word.inner.partition("=")
     argument = found.option(label)
     if argument is None:
-        raise UsageError(f"/{found.name} has no {label}", hint=found.usage, line=line, span=word.span)
+        labels = [argument.label for argument in found.arguments if argument.option]
+        hint = f"{meant(label, labels, '')} {found.usage}".strip()
+        raise UsageError(f"/{found.name} has no {label}", hint=hint, line=line, span=word.span)
     if isinstance(argument.type, Flag):
         if equals:
             raise UsageError(f"{label} takes no value", hint=found.usage, line=line, span=word.span)
@@ -259,6 +259,8 @@ def _option(found: ShellCommand, word: Word, left: Any, line: str, values: dict[
 
 
 def _store(values: dict[str, Any], argument: Argument, word: Word, line: str) -> None:
+    if argument.name in values and not argument.many:
+        raise UsageError(f"{argument.label} is given twice", hint="leave one out", line=line, span=word.span)
     try:
         value = argument.type.parse(word)
     except ValueError as error:

@@ -206,6 +206,18 @@ WRONG = [
     ("/connect --tls-max 4", "one of TLSv1, TLSv1.1", (19, 20)),
     ("/connect --source a:b", "ADDRESS or ADDRESS:PORT", (18, 21)),
     ("/connect --proxy-header v3", "v1 or v2 and two addresses", (24, 26)),
+    ("/data 'a file' --exakt", "did you mean --exact? /data FILE", (15, 22)),
+    ("/export one.smtp --to swaks --to text", "--to is given twice", (33, 37)),
+    ("/export one.smtp --to swak", "none of text, markdown,", (22, 26)),
+    ("/export one.smtp --to swak", "did you mean swaks?", (22, 26)),
+    ("/export one.smtp", "/export needs --to", (16, 16)),
+    ("/quit-after Rcpt", "did you mean rcpt?", (12, 16)),
+    ("/vrfy student ftp://x", "no scheme", (14, 21)),
+    ("/vrfy student smtp://me:secret@host", "credentials do not belong into a URL", (14, 35)),
+    ("/send --from 'a\nb'".replace("\\n", "\n"), "an address has no line end", (13, 18)),
+    ("/HELP", "did you mean /help?", (0, 5)),
+    ("/", "there is no command /", (0, 1)),
+    ("/x\x00", "there is no command /x", (0, 3)),
     ('/data "a', "quote is not closed", (6, 8)),
 ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from smtpshell.shell.argument_types import ArgumentType, Flag, NewFile, Pairs, TranscriptFile
+from smtpshell.shell.argument_types import ArgumentType, Flag, NewFile, Pairs, TranscriptFile, none_of
 from smtpshell.shell.command import command
 from smtpshell.shell.outcome import Outcome, lines
 from smtpshell.shell.private_file import write_private
@@ -32,7 +32,7 @@ class ExportKind(ArgumentType):
 
     def parse(self, word: Word) -> str:
         if word.text not in _kinds():
-            raise ValueError(f"{word.text!r} is none of {', '.join(_kinds())}")
+            raise ValueError(none_of(word.text, _kinds()))
         return word.text
 
     def complete(self, prefix: str, interpreter: Interpreter) -> Pairs:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from smtpshell.errors import UsageError
-from smtpshell.shell.argument_types import ArgumentType, Flag, NewFile, Pairs
+from smtpshell.shell.argument_types import ArgumentType, Flag, NewFile, Pairs, none_of
 from smtpshell.shell.command import command
 from smtpshell.shell.mail_types import MessageFile
 from smtpshell.shell.message import opened
@@ -35,7 +35,7 @@ class LogKind(ArgumentType):
 
     def parse(self, word: Word) -> str:
         if word.text not in _kinds():
-            raise ValueError(f"{word.text!r} is none of {', '.join(_kinds())}")
+            raise ValueError(none_of(word.text, _kinds()))
         return word.text
 
     def complete(self, prefix: str, interpreter: Interpreter) -> Pairs:
