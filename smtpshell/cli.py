@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _FAULT, _NO_READER = 70, 141
+_INPUT = "standard input"
 
 _NO_PROMPT = "what runs without a prompt"
 """What sets echo there, whatever the configuration says: programs read the output."""
@@ -153,7 +154,7 @@ def _batch(parsed: argparse.Namespace) -> int:
     if parsed.junit is not None:
         from smtpshell.shell.script_results import ScriptResults
 
-        results = ScriptResults(interpreter, parsed.script or "-c")
+        results = ScriptResults(interpreter, {None: "-c", "-": _INPUT}.get(parsed.script, parsed.script))
     try:
         keep_variables(interpreter.variables, parsed)
         if parsed.record:
@@ -164,7 +165,7 @@ def _batch(parsed: argparse.Namespace) -> int:
         elif parsed.lines is not None:
             script.run_lines(interpreter, parsed.lines)
         elif source is not None or sys.stdin is not None:
-            script.run(interpreter, source or Source(sys.stdin.buffer, "standard input"))
+            script.run(interpreter, source or Source(sys.stdin.buffer, _INPUT))
         if results is not None:
             results.write(parsed.junit, parsed.url or "the practice server")
         return interpreter.exit_status
