@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from smtpshell.shell.exchanges import Exchange
+from smtpshell.shell.outcome import Outcome
 from smtpshell.shell.styles import Fragments
 from smtpshell.transcript.redaction import AUTH, Secrets
 
-__all__ = ["exchange_rows"]
+__all__ = ["exchange_octets"]
 
 _ROW: Final = 16
 # Arrows, which every font has; the pictures of CR and LF are in few.
@@ -23,28 +24,32 @@ Cell = tuple[int, bool]
 """(octet, whether it stands for a secret)"""
 
 
-def exchange_rows(exchange: Exchange, secrets: Secrets, coming: bytes = b"") -> Fragments:
+def exchange_octets(exchange: Exchange, secrets: Secrets, coming: bytes = b"") -> Outcome:
     """Give an exchange in rows; ``coming`` is what is here of a reply that is not whole yet."""
     shown: Fragments = []
+    data: dict[str, object] = {"event": "octets"}
     hides = False
     # Only a command can have a secret marked in it, and it comes first.
     span = exchange.sent[0][1] if exchange.sent else None
     sent = b"".join([piece for piece, _ in exchange.sent])
     received = b"".join(exchange.received)
-    for side, octets, marked, count, more in (
-        ("C", sent, span, exchange.sent_octets, b""),
-        ("S", received, None, exchange.received_octets, coming),
+    for name, side, octets, marked, count, more in (
+        ("sent", "C", sent, span, exchange.sent_octets, b""),
+        ("received", "S", received, None, exchange.received_octets, coming),
     ):
         # What was not kept may be the rest of a secret.
         kept = octets if len(octets) == count else octets[: secrets.safe_length(octets)]
         cells = list(_cells(secrets.segments(kept + more, marked)))
         hides = hides or any(secret for _, secret in cells)
         shown += _rows(side, cells)
+        data |= {name: bytes(octet for octet, _ in cells).hex(), f"{name}_octets": count + len(more)}
         if len(kept) < count:
             shown.append(("note", f"  and {count - len(kept):,} more octets, not kept\n"))
     if hides:
         shown.append(("note", f"  {AUTH} stands for what nobody may see\n"))
-    return shown
+    if exchange.answered_at is None:
+        shown.append(("note", "  the reply is not whole yet\n" if coming else "  no reply yet\n"))
+    return Outcome(fragments=shown, data=data)
 
 
 def _cells(segments: Iterable[tuple[bytes, bool]]) -> Iterator[Cell]:

@@ -124,6 +124,9 @@ def of_the_shell(run: Runner) -> Written:
         "/config",
         "/config --example",
         "/completion fish",
+        "NOOP",
+        "/hex",
+        "/decode VXNlcm5hbWU6",
     ]
     return run(*(word for line in [*lines, "/practice --mischief", "/nonsense"] for word in ("-c", line)))
 
@@ -252,7 +255,18 @@ RUNS: dict[Produce, set[str]] = {
         *("expectation", "state", "closed"),
     },
     chunks: {"content", "findings", "expectation", "error"},
-    of_the_shell: {"settings", "config", "example", "variables", "completion", "explanation", "practice", "error"},
+    of_the_shell: {
+        "settings",
+        "config",
+        "example",
+        "variables",
+        "completion",
+        "explanation",
+        "practice",
+        "error",
+        "octets",
+        "decoded",
+    },
     smuggled: {"discarded", "error", "closed", "expectation"},
     several: {"sessions", "switched", "each", "timing", "reply"},
     nobody: {"error"},

@@ -13,7 +13,7 @@ from smtpshell.protocol.events import CommandSent, ContentSent, ReplyReceived
 from smtpshell.protocol.replies import Reply
 from smtpshell.shell.decoding import ENCODINGS, decoded
 from smtpshell.shell.exchanges import KEPT, Exchanges
-from smtpshell.shell.hex_view import exchange_rows
+from smtpshell.shell.hex_view import exchange_octets
 from smtpshell.shell.render import to_text
 from smtpshell.transcript.redaction import Secrets
 from tests.session.scripted import Peer, served
@@ -132,7 +132,7 @@ def test_hex_cuts_no_secret_in_two() -> None:
     for number in (1, 2):
         exchange = exchanges.last(number)
         assert exchange is not None
-        view = to_text(exchange_rows(exchange, secrets))
+        view = to_text(exchange_octets(exchange, secrets).fragments)
         assert not octets_in(view).endswith(b"f")
         assert re.search(r"  and [0-9]+ more octets, not kept\n", view)
 
@@ -146,7 +146,7 @@ def test_hex_of_a_secret_that_crosses_rows() -> None:
     exchanges.observe(event, 0)
     exchange = exchanges.last()
     assert exchange is not None
-    assert octets_in(to_text(exchange_rows(exchange, secrets))) == b"AUTH PLAIN ${auth}\r\n"
+    assert octets_in(to_text(exchange_octets(exchange, secrets).fragments)) == b"AUTH PLAIN ${auth}\r\n"
 
 
 # ---------------------------------------------------------------- /decode

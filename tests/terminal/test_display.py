@@ -60,6 +60,35 @@ def test_a_long_reply_does_not_flood_and_the_pager_reads_the_rest(server: Script
     assert (read[0], read[-1], len(read)) == ("250-line 15", "250 the end", 9_985)
 
 
+def test_keys_for_the_pager_are_the_pagers(server: ScriptedServer, tmp_path: Path) -> None:
+    """Ctrl-C while it reads means nothing to the prompt; the line typed afterwards does."""
+    pager = program(tmp_path, "trap '' INT; cat > /dev/null; echo reading; read line < /dev/tty; echo read")
+    with Terminal(server.url, state=tmp_path, lines=20, environment={"PAGER": pager}) as terminal:
+        terminal.expect_prompt("smtp>")
+        server.say(LONG)
+        terminal.expect("more lines", "250 the end")
+        terminal.enter("/more")
+        terminal.expect("reading")
+        terminal.press(b"\x03")
+        terminal.enter("")
+        terminal.expect("reading", "read")
+        terminal.expect_prompt("smtp>")
+        terminal.enter("NOOP")
+        server.expect(b"NOOP")
+        assert "ends the session" not in terminal.display
+
+
+def test_a_terminal_that_cannot_move_pages_too(server: ScriptedServer, tmp_path: Path) -> None:
+    """Where no program can take the screen, /more shows the next screenful."""
+    with Terminal(server.url, state=tmp_path, lines=20, environment={"TERM": "dumb"}) as terminal:
+        terminal.expect("220 scripted")
+        server.say(LONG)
+        terminal.expect("250-line 14", "… 9,984 more lines", "250 the end")
+        terminal.enter("/more")
+        display = terminal.expect("/more", "250-line 29", "… 9,970 more lines")
+        assert "250-line 30" not in display
+
+
 @pytest.mark.parametrize("pager", ["", "no-such-program", "'"])
 def test_without_a_pager_a_screenful_at_a_time(server: ScriptedServer, tmp_path: Path, pager: str) -> None:
     """Where PAGER names nothing that runs, /more shows the next screenful."""

@@ -52,7 +52,7 @@ def hex_(
         /hex 2
     """
     from smtpshell.shell.exchanges import Exchange
-    from smtpshell.shell.hex_view import exchange_rows
+    from smtpshell.shell.hex_view import exchange_octets
 
     exchanges = interpreter.exchanges
     exchange, coming = exchanges.last(number), b""
@@ -66,10 +66,7 @@ def hex_(
     if exchange is None:
         said = f"only {len(exchanges)} exchanges are remembered" if len(exchanges) else "nothing was said yet"
         raise UsageError(said, hint="/hex shows the last exchange")
-    shown = exchange_rows(exchange, interpreter.secrets, coming)
-    if exchange.answered_at is None:
-        shown.append(("note", "  the reply is not whole yet\n" if coming else "  no reply yet\n"))
-    return Outcome(fragments=shown)
+    return exchange_octets(exchange, interpreter.secrets, coming)
 
 
 @command()
@@ -89,31 +86,35 @@ def decode(
     from smtpshell.protocol.replies import ReplyLine
     from smtpshell.shell.decoding import ENCODINGS
 
-    shown: Fragments = []
+    results: list[dict[str, str]] = []
     if text:
-        shown = _decoded(" ".join(text), interpreter.secrets)
+        results = _decoded(" ".join(text), interpreter.secrets)
     for exchange in [] if text else interpreter.exchanges.newest_first():
-        shown = [
-            piece for raw in exchange.received for piece in _decoded(ReplyLine(raw).text, interpreter.secrets)
+        results = [
+            result for raw in exchange.received for result in _decoded(ReplyLine(raw).text, interpreter.secrets)
         ]
-        if shown:
+        if results:
             break
-    if not shown:
+    if not results:
         known = ", ".join(row.name for row in ENCODINGS)
         raise UsageError(
             f"{'this' if text else 'what was said last'} decodes as nothing", hint=f"known are {known}"
         )
-    return Outcome(fragments=shown)
+    shown: Fragments = []
+    for result in results:
+        shown += [("note", f"  {result['encoding']} ({result['source']}): "), ("value", f"{result['text']}\n")]
+    return Outcome(fragments=shown, data={"event": "decoded", "results": results})
 
 
 _NULS_OF_PLAIN: Final = 2
 """RFC 4616 2: authzid NUL authcid NUL passwd."""
 
 
-def _decoded(text: str, secrets: Secrets) -> Fragments:
+def _decoded(text: str, secrets: Secrets) -> list[dict[str, str]]:
+    """Give what each encoding makes of a text, in one line that is safe to print."""
     from smtpshell.shell.decoding import decoded
 
-    shown: Fragments = []
+    results = []
     hides = secrets.found_in(text.encode("utf-8", "surrogateescape"))
     for encoding, result in decoded(text):
         said = secrets.redact_text(result)
@@ -121,5 +122,5 @@ def _decoded(text: str, secrets: Secrets) -> Fragments:
             said = AUTH  # a secret that is known only as it is encoded
         elif result.count("\0") == _NULS_OF_PLAIN:
             secrets.remember(text)  # seen once, and not kept in the history
-        shown += [("note", f"  {encoding.name} ({encoding.source}): "), ("value", visible_line(said) + "\n")]
-    return shown
+        results.append({"encoding": encoding.name, "source": encoding.source, "text": visible_line(said)})
+    return results
