@@ -12,7 +12,7 @@ from typing import Any, Final
 from smtpshell.errors import UsageError
 from smtpshell.shell.config import Profile
 from smtpshell.shell.config_source import Source
-from smtpshell.shell.settings import SETTINGS, Setting
+from smtpshell.shell.settings import SETTINGS, Setting, refused
 
 __all__ = ["read"]
 
@@ -124,9 +124,10 @@ def _written(value: Any) -> str:
     """Write a value of the file for an error: short, and nothing of what lies in lists and tables."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str | int | float):
-        text = repr(value)
-        return text if len(text) <= 60 else f"{text[:57]}..."
+    if isinstance(value, str):
+        return refused(value)
+    if isinstance(value, int | float):
+        return refused(f"{value}").strip("'")
     kinds = {"list": "a list", "dict": "a table"}
     return kinds.get(type(value).__name__, "a date or time")
 

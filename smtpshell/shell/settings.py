@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -12,10 +13,13 @@ from smtpshell.session.options import FAMILIES
 from smtpshell.shell.layers import Layer, Layers, Value
 from smtpshell.shell.styles import THEMES
 
-__all__ = ["EMPTY", "SETTINGS", "Setting", "Settings", "Value", "no_setting"]
+__all__ = ["EMPTY", "SETTINGS", "Setting", "Settings", "Value", "no_setting", "refused"]
 
 EMPTY: Final = "''"
 """How an empty value is typed and shown."""
+
+_SHOWN: Final = 60
+"""Characters of a value that an error shows."""
 
 _TYPED: Final = "/set"
 """Where a value comes from that was given at the prompt."""
@@ -285,7 +289,7 @@ class Settings:
             value = setting.read(text)
         except ValueError as error:
             also = f"; /unset {name} goes back" if text.lower() == "default" else ""
-            raise UsageError(f"{name} cannot be {text!r}", hint=f"give {error}{also}") from None
+            raise UsageError(f"{name} cannot be {refused(text)}", hint=f"give {error}{also}") from None
         before: Value = getattr(self, setting.attribute)
         setattr(self, setting.attribute, self._layers.put(name, layer, (value, origin), before))
 
@@ -322,6 +326,12 @@ class Settings:
     def _take_out(self, layer: Layer, *names: str) -> None:
         for name, value in self._layers.take_out(layer, *names).items():
             setattr(self, SETTINGS[name].attribute, value)
+
+
+def refused(text: str) -> str:
+    """Write a value that will not do for an error: short, and without what may be a password in a URL."""
+    written = repr(re.sub(r"//[^/@\s]*@", "//...@", text))
+    return written if len(written) <= _SHOWN else f"{written[: _SHOWN - 3]}..."
 
 
 def no_setting(name: str) -> UsageError:

@@ -116,6 +116,14 @@ def test_the_latest_layer_holds() -> None:
     assert (settings.timeout, settings.origin("timeout")) == (None, "default")
 
 
+def test_a_password_in_a_url_is_not_repeated() -> None:
+    """What is refused is shown, but nothing in it that may be secret."""
+    with pytest.raises(UsageError) as caught:
+        Settings().set("through", "http://me:hunter2@proxy.example.test:3128")
+    assert "'http://...@proxy.example.test:3128'" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
 def test_a_copy_is_apart() -> None:
     """What is set in a copy is not set in what it was made of, nor the other way round."""
     settings = Settings()
