@@ -247,6 +247,22 @@ def test_every_line_to_each(two: Shell, scripted: ScriptedServer) -> None:
     assert "nothing was collected" in two.say("/end")
 
 
+def test_a_script_to_each(two: Shell, scripted: ScriptedServer) -> None:
+    """In a script the lines below DATA are the content for all, as everywhere."""
+    lines = [
+        "/each EHLO me.example.test",
+        "/each",
+        "MAIL FROM:<me@example.test>",
+        "RCPT TO:<student@example.test>",
+    ]
+    script.run_lines(two, [*lines, "DATA", "Subject: x", "", ".dot", ".", "/each /expect 250", "/end", "NOOP"])
+    assert scripted.heard[-4:] == [b"Subject: x", b"", b"..dot", b"."]
+    assert two.practice is not None
+    assert two.practice.mailboxes.mailbox("student").messages[0].content == b"Subject: x\r\n\r\n.dot\r\n"
+    assert two.exit_status is ExitStatus.EXPECTED
+    assert two.text.endswith("250 2.0.0 OK\n")
+
+
 def test_content_goes_to_those_that_take_it(two: Shell, scripted: ScriptedServer) -> None:
     """Where one server refuses DATA the content goes to the other alone, and that is said."""
     two.say(

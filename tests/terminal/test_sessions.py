@@ -47,6 +47,19 @@ def test_a_slow_reply_on_one_while_the_other_is_used(practice: PracticeServer, t
         terminal.expect("waits no longer")
 
 
+def test_an_idle_session_inside_tls_is_closed(practice: PracticeServer, tmp_path: Path) -> None:
+    """What TLS carries on an idle session is seen at once too."""
+    with PracticeServer() as other, Terminal(practice.url, state=tmp_path) as terminal:
+        terminal.expect("220 practice")
+        terminal.enter(f"/connect {other.url} --name other", "/starttls")
+        terminal.expect_prompt("other smtps>")
+        terminal.enter("/switch 1")
+        terminal.expect_prompt("127.0.0.1 smtp>")
+        other.close()
+        terminal.expect("other| -- closed by server")
+        terminal.expect_prompt("127.0.0.1 smtp>")
+
+
 def test_a_handshake_that_comes_due_on_another(practice: PracticeServer, tmp_path: Path) -> None:
     """STARTTLS answered after the user has left is shaken hands on at once."""
     replies = {"EHLO": b"250-scripted\r\n250 STARTTLS\r\n"}
