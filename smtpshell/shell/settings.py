@@ -194,6 +194,7 @@ _ROWS: Final = (
         _choice("stop", "continue"),
         "what a script does when an /expect fails",
     ),
+    Setting("lessons", "lessons", (), _file, "folder with more lessons for /learn, beside SMTPSHELL_LESSONS"),
     Setting("echo", "echo", ("on", "off"), _switch, "show again what is sent, with a direction mark"),
     Setting("times", "times", ("on", "off"), _switch, "show the seconds since the connection began"),
     Setting("hints", "hints", ("on", "off"), _switch, "offer /explain after a refusal, once for each code"),
@@ -265,6 +266,7 @@ class Settings:
     family: str = "any"
     through: str = ""
     proxy_header: str = ""
+    lessons: str = ""
     on_failure: str = "stop"
     echo: bool = False
     times: bool = False

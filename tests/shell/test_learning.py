@@ -254,6 +254,13 @@ def test_a_folder_of_lessons_stands_behind_ours(mine: Path, monkeypatch: pytest.
     learner.close()
 
 
+def test_a_setting_names_a_folder_too(mine: Path, learner: Learner) -> None:
+    """And the lesson is found there by its name, also after others."""
+    learner.type(f"/set lessons {mine.parent}", "/learn mine", "EHLO me")
+    assert "Well done! That was “Mine”." in learner.type("QUIT")
+    assert "  ✓ mine " in learner.type("/lessons")
+
+
 def test_a_folder_that_is_none_is_said(monkeypatch: pytest.MonkeyPatch, learner: Learner) -> None:
     """One line; completion keeps quiet."""
     monkeypatch.setenv("SMTPSHELL_LESSONS", "/nonexistent")

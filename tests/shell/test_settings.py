@@ -30,6 +30,7 @@ GOOD = {
     "family": "4",
     "through": "socks5://127.0.0.1:1080",
     "proxy-header": "v1 192.0.2.1:4000 192.0.2.2:25",
+    "lessons": "/srv/lessons",
     "echo": "on",
     "times": "on",
     "on-failure": "continue",

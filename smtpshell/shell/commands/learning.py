@@ -31,7 +31,7 @@ class LessonName(ArgumentType):
         from smtpshell.shell.learning.shelf import shelved
 
         try:
-            return [(lesson.name, _title(lesson)) for lesson in shelved()]
+            return [(lesson.name, _title(lesson)) for lesson in shelved(interpreter.settings.lessons)]
         except UsageError:
             return []
 
@@ -45,8 +45,8 @@ def learn(
 
     Each lesson starts a practice server of its own, in the place of the one there is; a connection to another
     server stays, as a session of its own.  /hint helps, /skip types a line for you, /lessons lists all, /quit
-    leaves; progress is kept.  A lesson is a transcript: ./mine.smtp is one too, and SMTPSHELL_LESSONS names a
-    folder with more.
+    leaves; progress is kept.  A lesson is a transcript: ./mine.smtp is one too, and SMTPSHELL_LESSONS and
+    /set lessons name folders with more.
 
     Example:
         /learn
@@ -57,8 +57,8 @@ def learn(
     from smtpshell.shell.learning.tutor import Tutor
 
     progress = _progress(interpreter)
-    shelf = shelved()
-    chosen = find(lesson) if lesson else _due(shelf, progress)
+    shelf = shelved(interpreter.settings.lessons)
+    chosen = find(lesson, interpreter.settings.lessons) if lesson else _due(shelf, progress)
     read = chosen.read()
     interpreter.tutor = None
     tutor = Tutor(interpreter, read, progress, _following(shelf, chosen))
@@ -77,7 +77,7 @@ def lessons(interpreter: Interpreter) -> Outcome:
 
     progress = _progress(interpreter)
     rows, data = [], []
-    for one in shelved():
+    for one in shelved(interpreter.settings.lessons):
         title, state = _title(one), _state(one, progress)
         rows.append(f"  {_MARKS[state]} {one.name:<22} {title}")
         data.append({"lesson": one.key, "title": title, "state": state})

@@ -51,30 +51,30 @@ class Shelved:
         return read_lesson(octets, str(self.file), self.key)
 
 
-def shelved() -> list[Shelved]:
-    """Give the lessons of the package, then those of the teacher's folder, each in the order of their names.
+def shelved(folder: str = "") -> list[Shelved]:
+    """Give the lessons of the package, then those of the folder and of FOLDER, each in the order of their names.
 
     Raises UsageError for a folder that cannot be read.
     """
-    ours = [Shelved(name, file) for name, file in _in(files("smtpshell") / "lessons")]
-    folder = os.environ.get(FOLDER)
-    if not folder:
-        return ours
-    try:
-        return ours + [Shelved(name, file, own=True) for name, file in _in(Path(folder).expanduser())]
-    except OSError as error:
-        raise UsageError(
-            f"{folder}: no lessons there: {error.strerror}", hint=f"{FOLDER} names a folder of .smtp files"
-        ) from None
+    found = [Shelved(name, file) for name, file in _in(files("smtpshell") / "lessons")]
+    for more in dict.fromkeys(filter(None, (folder, os.environ.get(FOLDER, "")))):
+        try:
+            found += [Shelved(name, file, own=True) for name, file in _in(Path(more).expanduser())]
+        except OSError as error:
+            raise UsageError(
+                f"{more}: no lessons there: {error.strerror}",
+                hint=f"/set lessons and {FOLDER} name folders of .smtp files",
+            ) from None
+    return found
 
 
-def find(name: str) -> Shelved:
+def find(name: str, folder: str = "") -> Shelved:
     """Find a lesson by its name, its number, or the path of its file.  Raises UsageError."""
     if "/" in name or name.endswith(_SUFFIX):
         path = Path(name).expanduser()
         return Shelved(path.name.removesuffix(_SUFFIX), path, own=True)
     wanted = name.lstrip("0") if name.isdigit() else name
-    for lesson in shelved():
+    for lesson in shelved(folder):
         if wanted in lesson.names:
             return lesson
     raise UsageError(f"there is no lesson {name!r}", hint="/lessons lists them; a path (./mine.smtp) is one too")
