@@ -45,7 +45,7 @@ Steps 3 to 9 run without a terminal, without asyncio, without Pygments: a script
     commands/         the commands, one file a family
     authentication.py AUTH typed by hand: what is asked, what is answered
     numbered.py       findings and their numbers
-    explaining.py     what /explain is asked about; topics.py: what is known about a word
+    explaining.py     what /explain is asked about; topics.py, verb_topics.py: what is known of a word
     timings.py        what took how long, remembered; waterfall.py: drawn
     state_picture.py  the diagram of states; paper.py: how wide, and with which characters
     script.py  source.py          lines from a file, -c, standard input; content that stands in them

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from textwrap import wrap
 from typing import Final
 
 from smtpshell.protocol.advice import Advice
@@ -26,13 +25,13 @@ from smtpshell.protocol.enhanced_status_codes import CLASSES, DETAILS, EnhancedS
 from smtpshell.protocol.extensions import EXTENSIONS
 from smtpshell.protocol.findings import RULES
 from smtpshell.protocol.parameters import PARAMETERS
-from smtpshell.protocol.replies import ReplyClass
 from smtpshell.protocol.reply_codes import REPLY_CODES, explain_code
 from smtpshell.protocol.sasl import MECHANISMS
 from smtpshell.protocol.sequences import SEQUENCES
-from smtpshell.protocol.states import MOVES, State, verbs_in_sequence
+from smtpshell.protocol.states import State, verbs_in_sequence
 from smtpshell.protocol.verbs import VERBS
 from smtpshell.shell.concepts import concept, concepts
+from smtpshell.shell.verb_topics import explain_verb
 
 __all__ = ["explain", "explain_certificate", "explain_reply", "topics"]
 
@@ -80,8 +79,8 @@ def explain_reply(code: int, enhanced: str, text: str, verb: str = "") -> list[s
     if code:
         row, answer = explain_code(code), ANSWERS.get((verb.removesuffix(" LAST"), code))
         told.append(f"{code}: {row.meaning} ({row.source})")
-        if known is None:
-            told += _advised(answer) if answer else _advised(Advice(row.cause, row.remedy)) if not status else []
+        if known is None and (answer or status is None):
+            told += _advised(answer or Advice(row.cause, row.remedy), remedy=_remedy(code))
     return told
 
 
@@ -117,6 +116,10 @@ def _advised(advice: Advice | None, cause: str = "usual cause", remedy: str = "w
     return [f"  {label}: {text}" for label, text in told if text]
 
 
+def _remedy(code: int) -> str:
+    return "what to try" if code >= _REFUSED else "what comes next"
+
+
 def _with_source(text: str, source: str) -> str:
     return f"{text} ({source})" if source else text
 
@@ -127,8 +130,7 @@ def _code(word: str) -> Iterator[str]:
     code = int(word)
     row = explain_code(code)
     yield f"{word}: {row.meaning} ({row.source})"
-    remedy = "what to try" if code >= _REFUSED else "what comes next"
-    yield from _advised(Advice(row.cause, row.remedy), remedy=remedy)
+    yield from _advised(Advice(row.cause, row.remedy), remedy=_remedy(code))
     for verb, answered in ANSWERS:
         if answered == code:
             advice = ANSWERS[verb, answered]
@@ -163,71 +165,6 @@ def _of_status(code: EnhancedStatusCode) -> Advice | None:
 def _text(row: KnownText) -> list[str]:
     says = f", as said by {row.says}" if row.says else ""
     return [_with_source(f"{row.name}: {row.meaning}{says}", row.source), *_advised(row)]
-
-
-def _verb(word: str) -> Iterator[str]:
-    row = VERBS.get(word.upper())
-    if row is None:
-        return
-    yield f"{row.syntax} ({row.source})"
-    yield f"  {row.purpose}"
-    yield from _order(row.name)
-    yield from _replies(row.name, "replies")
-    if row.name == "DATA":
-        yield from _replies("CONTENT", "replies to the content")
-    yield from _wrapped(
-        "parameters",
-        (
-            rule.keyword + (f" (of {rule.extension})" if rule.extension and rule.extension != rule.keyword else "")
-            for (verb, _), rule in PARAMETERS.items()
-            if verb == row.name
-        ),
-    )
-    yield f"  for example: {row.example}"
-
-
-def _order(verb: str) -> Iterator[str]:
-    """Say in which states a verb is in sequence, and where it leads to."""
-    rows = {state: moves for state, moves in MOVES.items() if any(known == verb for known, _ in moves)}
-    if not rows:
-        yield "  sequence: no state of its own"
-        return
-    yield from _wrapped("in sequence when", (state.value for state in rows))
-    leads = {
-        f"{'' if class_ is ReplyClass.SUCCESS else f'{class_.value}yz '}to {target.value}"
-        for state, moves in rows.items()
-        for (known, class_), target in moves.items()
-        if known == verb and target is not state
-    }
-    if leads:
-        yield f"  leads {', '.join(sorted(leads, key=lambda lead: lead[0] != 't'))}"
-
-
-def _replies(verb: str, what: str) -> Iterator[str]:
-    sequence = SEQUENCES.get(verb)
-    if sequence is None:
-        return
-    yield f"  {what}, besides 421 500 501 to anything ({sequence.source})"
-    for code in sorted(sequence.codes):
-        yield from _reply(verb, code)
-    unlisted = sorted(code for answered, code in ANSWERS if answered == verb and code not in sequence.codes)
-    if unlisted:
-        yield "  also seen"
-        for code in unlisted:
-            yield from _reply(verb, code)
-
-
-def _reply(verb: str, code: int) -> Iterator[str]:
-    yield f"    {code} {explain_code(code).meaning}"
-    if advice := ANSWERS.get((verb, code)):
-        yield f"        {advice.cause} -> {advice.remedy}"
-
-
-def _wrapped(what: str, words: Iterable[str]) -> Iterator[str]:
-    if text := ", ".join(words):
-        yield from wrap(
-            f"{what}: {text}", 79, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
-        )
 
 
 def _extension(word: str) -> Iterator[str]:
@@ -303,7 +240,7 @@ def _certificate(word: str) -> Iterator[str]:
 _KINDS: Final[tuple[Callable[[str], Iterable[str]], ...]] = (
     _code,
     _enhanced,
-    _verb,
+    explain_verb,
     _extension,
     _parameter,
     _mechanism,

@@ -177,6 +177,12 @@ def test_the_greeting_and_an_unasked_reply() -> None:
         shell.close()
 
 
+def test_a_positive_reply_says_what_comes_next() -> None:
+    """Nothing caused it; what follows is told."""
+    assert explain_reply(354, "", "Go ahead", "DATA")[-1].startswith("  what comes next: send the content")
+    assert explain_reply(252, "2.1.5", "Maybe", "VRFY")[-1] == "  what comes next: ask by RCPT"
+
+
 def test_before_any_reply(offline: Shell) -> None:
     """Without a reply there is nothing to explain, and the hint names what could be."""
     assert offline.say("/explain") == "there is no reply yet; give a code, such as /explain 550\n"
