@@ -78,8 +78,9 @@ def _verbs(interpreter: Interpreter) -> Pairs:
     hello = _hello(interpreter)
     verbs = [verb for verb in VERBS if verb not in _HELLO or verb == hello or (verb == "HELO" and hello == "EHLO")]
     reasons = {verb: _why_not(interpreter, verb, hello) for verb in verbs}
-    # What is in sequence in few states is what comes next; what always may come, comes behind.
-    for verb in sorted(verbs, key=lambda verb: sum(is_in_sequence(state, verb) for state in State)):
+    # The hello where it is due; then what is in sequence in few states, since that is what comes next.
+    due = hello if _state(interpreter) is State.GREETED else ""
+    for verb in sorted(verbs, key=lambda verb: (verb != due, sum(is_in_sequence(state, verb) for state in State))):
         if not reasons[verb]:
             yield verb, VERBS[verb].purpose
     # Then what is fewest steps away, last what the server does not know.

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.document import Document
-from prompt_toolkit.filters import Condition, vi_navigation_mode
+from prompt_toolkit.filters import (
+    Condition,
+    emacs_insert_mode,
+    has_completions,
+    vi_insert_mode,
+    vi_navigation_mode,
+)
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 
@@ -22,6 +28,8 @@ def key_bindings(dialogue: Dialogue, screen: LiveScreen) -> KeyBindings:
     asking = Condition(lambda: dialogue.question is not None)
     empty = Condition(lambda: not screen.buffer.text)
     shown = Condition(lambda: not dialogue.hidden)
+    commands = Condition(lambda: dialogue.takes_commands)
+    inserting = emacs_insert_mode | vi_insert_mode
     untouched = Condition(lambda: screen.menu_untouched)
 
     @keys.add(Keys.BracketedPaste, eager=True)
@@ -50,6 +58,11 @@ def key_bindings(dialogue: Dialogue, screen: LiveScreen) -> KeyBindings:
     def _answer(event: KeyPressEvent) -> None:
         """Answer the question by one key."""
         dialogue.answer(event.data)
+
+    @keys.add("c-i", filter=commands & inserting & ~has_completions)
+    def _complete(event: KeyPressEvent) -> None:
+        """Complete what is certain at once, however fast the next key comes, and show the menu for the rest."""
+        screen.complete()
 
     @keys.add("up", filter=untouched)
     def _back(event: KeyPressEvent) -> None:

@@ -17,6 +17,7 @@ from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.application.current import set_app
 from prompt_toolkit.auto_suggest import ConditionalAutoSuggest
 from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.completion import CompleteEvent, get_common_complete_suffix
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Always, Condition
@@ -196,6 +197,17 @@ class LiveScreen:
         """Begin a new line, in vi by inserting."""
         self.buffer.reset()
         self._app.vi_state.reset()
+
+    def complete(self) -> None:
+        """Insert what all candidates have in common; show them where there are several."""
+        buffer, event = self.buffer, CompleteEvent(completion_requested=True)
+        found = list(buffer.completer.get_completions(buffer.document, event))
+        if len(found) == 1:
+            buffer.delete_before_cursor(-found[0].start_position)
+            buffer.insert_text(found[0].text)
+            return
+        buffer.insert_text(get_common_complete_suffix(buffer.document, found))
+        buffer.start_completion()
 
     @property
     def is_away(self) -> bool:
