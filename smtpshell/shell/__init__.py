@@ -57,6 +57,7 @@ Steps 3 to 9 run without a terminal, without asyncio, without Pygments: a script
     arguments.py  main_help.py    the program's arguments and its --help, from the same declarations
     subcommand.py                 a command as the program's own job
     learning/                     lessons: judged by what goes over the wire; the tutor says what is due
+    nearest.py                    what somebody may have meant
     shell_completion.py           scripts for bash, zsh and fish (completions/ has what is ours in them)
     lexer.py          Pygments lexers over syntax.py, for whoever colours SMTP elsewhere
 

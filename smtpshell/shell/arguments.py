@@ -102,7 +102,10 @@ def main_parser(subcommands: Mapping[str, ShellCommand]) -> argparse.ArgumentPar
     """Make the parser of the program without a subcommand."""
     parser = _parser(
         prog="smtpshell",
-        format_help=lambda: main_help(parser._actions[:usual], parser._actions[usual:], subcommands),
+        # --help itself comes last: who reads this knows it.
+        format_help=lambda: main_help(
+            parser._actions[1:usual], [*parser._actions[usual:], parser._actions[0]], subcommands
+        ),
     )
     parser.add_argument("url", metavar="URL", nargs="?", help=_SERVER)
     about = "a file of lines to run, as they are typed at the prompt; - is standard input"
@@ -128,6 +131,10 @@ def whole_parser(subcommands: Mapping[str, ShellCommand]) -> argparse.ArgumentPa
 def _add_usual(parser: argparse.ArgumentParser) -> None:
     """Add the options of the program without a subcommand, but those of connecting."""
     parser.add_argument("-c", dest="lines", metavar="LINE", action="append", help="run a line; repeatable")
+    file = Reader(NewFile(""), raw=True)
+    parser.add_argument("--record", metavar="FILE", type=file, help="record the conversation to a new transcript")
+    _add_general(parser)
+    _add_beginning(parser)
     parser.add_argument(
         _KEEP_GOING,
         dest=f"set_{_ON_FAILURE}",
@@ -141,10 +148,6 @@ def _add_usual(parser: argparse.ArgumentParser) -> None:
         type=Reader(NewFile("")),
         help="write what came of each /expect as a test case, in JUnit XML",
     )
-    file = Reader(NewFile(""), raw=True)
-    parser.add_argument("--record", metavar="FILE", type=file, help="record the conversation to a new transcript")
-    _add_beginning(parser)
-    _add_general(parser)
     parser.add_argument("--version", "-V", action="store_true", help="print the version")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from smtpshell.errors import UsageError
 from smtpshell.protocol.commands import Greeting
 from smtpshell.protocol.events import ReplyReceived
+from smtpshell.shell.nearest import meant
 from smtpshell.shell.topics import explain, explain_certificate, explain_reply
 from smtpshell.shell.topics import topics as topic_names
 
@@ -45,13 +46,10 @@ def _about(interpreter: Interpreter, topic: str) -> list[str]:
 
 def unknown(topic: str) -> NoReturn:
     """Raise UsageError for a word that nothing is known about, with one that it may have meant."""
-    from difflib import get_close_matches
-
     from smtpshell.shell.command import COMMANDS
 
     names = [*COMMANDS, *(name for name, _ in topic_names(""))]
-    close = get_close_matches(topic, names, n=1) or get_close_matches(topic.upper(), names, n=1)
-    hint = f"did you mean {close[0]}?" if close else "give a verb, a code such as 550 or 5.1.1, a keyword, a reply"
+    hint = meant(topic, names, "give a verb, a code such as 550 or 5.1.1, a keyword, a reply")
     raise UsageError(f"nothing is known here about {topic!r}", hint=hint)
 
 

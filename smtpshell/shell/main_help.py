@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Sequence
-from textwrap import wrap
+from textwrap import shorten, wrap
 from typing import Final
 
 __all__ = ["LINES", "WIDTH", "main_help"]
@@ -36,9 +36,9 @@ def main_help(actions: Sequence[argparse.Action], rare: Sequence[argparse.Action
     for count in range(len(actions), -1, -1):
         lines = [
             *_BEGINNING.splitlines(),
-            *(row for action in actions[:count] for row in _row(action)),
+            *map(_row, actions[:count]),
             *_names(
-                "more options (smtpshell connect --help)",
+                "more options (smtpshell connect --help tells of most)",
                 (_label(a, value=False) for a in [*actions[count:], *rare]),
             ),
             *_names("commands", sorted(commands)),
@@ -55,11 +55,10 @@ def _label(action: argparse.Action, *, value: bool = True) -> str:
     return action.option_strings[0] + (f" {action.metavar}" if value and action.metavar else "")
 
 
-def _row(action: argparse.Action) -> list[str]:
+def _row(action: argparse.Action) -> str:
     text = (action.help or "").replace("%%", "%")
-    return wrap(
-        f"{_label(action):<{_LABELS}}{text}", WIDTH, initial_indent="  ", subsequent_indent=" " * (_LABELS + 2)
-    )
+    head = f"  {_label(action):<{_LABELS}}"
+    return head + shorten(text, WIDTH - len(head), placeholder=" ...")
 
 
 def _names(what: str, names: Iterable[str]) -> list[str]:
