@@ -4,6 +4,7 @@
     command_reader.py   CommandReader: the server's ear
     states.py           the states and every move, one table, with the theory of operation above it
     commands.py  replies.py  events.py  facts.py    the values that go in and come out
+    command_parser.py  secret_spans.py              a line read as a command, and what of it is a secret
     content.py  receive_buffer.py                   octets to content and lines, cut anywhere
     findings.py  judges/                           the rules, and who finds a breach of one
 

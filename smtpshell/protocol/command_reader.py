@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from smtpshell.errors import RemoteProtocolError
-from smtpshell.protocol.commands import AuthResponse, Bdat, Command, parse
+from smtpshell.protocol.command_parser import parse
+from smtpshell.protocol.commands import AuthResponse, Bdat, Command
 from smtpshell.protocol.content import ContentDecoder
 from smtpshell.protocol.limits import UNBOUNDED
 

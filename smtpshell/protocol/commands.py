@@ -1,23 +1,18 @@
-"""The commands a client sends, as values: built for the wire, read from a typed or received line.
+"""The commands a client sends, as values: built for the wire.
 
-``encode()`` gives a command's octets; ``parse()`` reads a line back into one.  Whatever cannot be read is
+``encode()`` gives a command's octets; command_parser.py reads a line back into one.  Whatever cannot be read is
 a ``Raw``: nothing is refused here, since a debugger must be able to send what is wrong.  Paths are kept
 as the text between the angle brackets; whether they are well formed is abnf.py's to say.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import ClassVar, Final
+from typing import ClassVar
 
-from smtpshell.protocol.abnf import split_path
-from smtpshell.protocol.parameters import Parameter, parse_parameters
+from smtpshell.protocol.parameters import Parameter
 
 __all__ = [
-    "COMMANDS",
     "Atrn",
     "Auth",
     "AuthResponse",
@@ -35,6 +30,7 @@ __all__ = [
     "Lhlo",
     "Mail",
     "Noop",
+    "OneWord",
     "Quit",
     "Raw",
     "Rcpt",
@@ -45,10 +41,9 @@ __all__ = [
     "StartTls",
     "Turn",
     "Vrfy",
+    "WithPath",
     "Xclient",
     "Xforward",
-    "parse",
-    "secret_span",
 ]
 
 _ENCODING = ("utf-8", "surrogateescape")
@@ -79,7 +74,7 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class _Word(Command):
+class OneWord(Command):
     """A command with one free argument, possibly empty."""
 
     argument: str = ""
@@ -88,21 +83,21 @@ class _Word(Command):
         return self.argument
 
 
-class Ehlo(_Word):
+class Ehlo(OneWord):
     """EHLO domain or address literal (RFC 5321 4.1.1.1)."""
 
     __slots__ = ()
     verb = "EHLO"
 
 
-class Helo(_Word):
+class Helo(OneWord):
     """HELO domain (RFC 5321 4.1.1.1)."""
 
     __slots__ = ()
     verb = "HELO"
 
 
-class Lhlo(_Word):
+class Lhlo(OneWord):
     """LHLO domain, the hello of LMTP (RFC 2033 4.1)."""
 
     __slots__ = ()
@@ -110,7 +105,7 @@ class Lhlo(_Word):
 
 
 @dataclass(frozen=True, slots=True)
-class _WithPath(Command):
+class WithPath(Command):
     """A command whose argument is a keyword, a path in angle brackets and ESMTP parameters."""
 
     keyword: ClassVar[str] = "FROM"
@@ -121,35 +116,35 @@ class _WithPath(Command):
         return " ".join([f"{self.keyword}:<{self.path}>", *map(str, self.parameters)])
 
 
-class Mail(_WithPath):
+class Mail(WithPath):
     """MAIL FROM:<reverse-path> [parameters] (RFC 5321 4.1.1.2); an empty path is the null one."""
 
     __slots__ = ()
     verb = "MAIL"
 
 
-class Send(_WithPath):
+class Send(WithPath):
     """SEND FROM:<reverse-path>: to a terminal (RFC 821 4.1.1)."""
 
     __slots__ = ()
     verb = "SEND"
 
 
-class Soml(_WithPath):
+class Soml(WithPath):
     """SOML FROM:<reverse-path>: to a terminal or else a mailbox (RFC 821 4.1.1)."""
 
     __slots__ = ()
     verb = "SOML"
 
 
-class Saml(_WithPath):
+class Saml(WithPath):
     """SAML FROM:<reverse-path>: to a terminal and a mailbox (RFC 821 4.1.1)."""
 
     __slots__ = ()
     verb = "SAML"
 
 
-class Rcpt(_WithPath):
+class Rcpt(WithPath):
     """RCPT TO:<forward-path> [parameters] (RFC 5321 4.1.1.3)."""
 
     __slots__ = ()
@@ -203,28 +198,28 @@ class Rset(Command):
     verb = "RSET"
 
 
-class Vrfy(_Word):
+class Vrfy(OneWord):
     """VRFY user or mailbox (RFC 5321 4.1.1.6)."""
 
     __slots__ = ()
     verb = "VRFY"
 
 
-class Expn(_Word):
+class Expn(OneWord):
     """EXPN list (RFC 5321 4.1.1.7)."""
 
     __slots__ = ()
     verb = "EXPN"
 
 
-class Help(_Word):
+class Help(OneWord):
     """HELP [topic] (RFC 5321 4.1.1.8)."""
 
     __slots__ = ()
     verb = "HELP"
 
 
-class Noop(_Word):
+class Noop(OneWord):
     """NOOP [anything] (RFC 5321 4.1.1.9)."""
 
     __slots__ = ()
@@ -269,14 +264,14 @@ class AuthResponse(Command):
         return self.response.encode(*_ENCODING) + b"\r\n"
 
 
-class Etrn(_Word):
+class Etrn(OneWord):
     """ETRN node (RFC 1985 5)."""
 
     __slots__ = ()
     verb = "ETRN"
 
 
-class Atrn(_Word):
+class Atrn(OneWord):
     """ATRN [domains] (RFC 2645 5)."""
 
     __slots__ = ()
@@ -290,14 +285,14 @@ class Turn(Command):
     verb = "TURN"
 
 
-class Xclient(_Word):
+class Xclient(OneWord):
     """XCLIENT name=value ... (Postfix XCLIENT_README): speak as if for another client."""
 
     __slots__ = ()
     verb = "XCLIENT"
 
 
-class Xforward(_Word):
+class Xforward(OneWord):
     """XFORWARD name=value ... (Postfix XFORWARD_README): tell whence a message came."""
 
     __slots__ = ()
@@ -345,137 +340,3 @@ class Raw(Command):
     def encode(self) -> bytes:
         """Give the line as it is."""
         return self.line
-
-
-def _no_argument(kind: type[Command]) -> Callable[[str], Command]:
-    def read(arguments: str) -> Command:
-        if arguments:
-            raise ValueError(f"{kind.verb} takes no argument")
-        return kind()
-
-    return read
-
-
-def _word(kind: type[_Word], *, required: bool = False) -> Callable[[str], Command]:
-    def read(arguments: str) -> Command:
-        if required and not arguments:
-            raise ValueError(f"{kind.verb} needs an argument")
-        return kind(arguments)
-
-    return read
-
-
-def _with_path(kind: type[_WithPath]) -> Callable[[str], Command]:
-    opening = re.compile(rf"{kind.keyword}:[ \t]*(?=<)", re.IGNORECASE)
-
-    # One sender or recipient often comes again, and no path is a secret.  The command itself is made anew each
-    # time: outstanding ones are told apart by identity.
-    @lru_cache(maxsize=64)
-    def fields(arguments: str) -> tuple[str, tuple[Parameter, ...]]:
-        opened = opening.match(arguments)
-        if not opened:
-            raise ValueError(f"{kind.verb} wants {kind.keyword}:<path>, the path in angle brackets")
-        path, rest = split_path(arguments[opened.end() :])
-        if not path.endswith(">") or (rest and rest[0] not in " \t"):
-            raise ValueError("the path's closing angle bracket is missing, or something is stuck to it")
-        return path[1:-1], parse_parameters(rest.strip())
-
-    return lambda arguments: kind(*fields(arguments))
-
-
-# RFC 3030 2: chunk-size is 1*DIGIT; twenty digits are more octets than there are.
-_BDAT = re.compile(r"([0-9]{1,20})(?:[ \t]+(LAST))?", re.IGNORECASE)
-
-
-def _bdat(arguments: str) -> Command:
-    found = _BDAT.fullmatch(arguments)
-    if not found:
-        raise ValueError("BDAT wants the chunk's size in octets, and LAST behind it on the last chunk")
-    return Bdat(int(found[1]), found[2] is not None)
-
-
-def _burl(arguments: str) -> Command:
-    url, *last = arguments.split() or [""]
-    if not url or (last and [word.upper() for word in last] != ["LAST"]):
-        raise ValueError("BURL wants a URL, and LAST behind it on the last part")
-    return Burl(url, bool(last))
-
-
-def _auth(arguments: str) -> Command:
-    words = arguments.split()
-    if not 1 <= len(words) <= 2:
-        raise ValueError("AUTH wants a mechanism and at most one initial response")
-    return Auth(words[0], words[1] if len(words) == 2 else None)
-
-
-_WITHOUT_ARGUMENT: Final = (Data, Rset, Quit, StartTls, Turn)
-_BARE: Final[dict[bytes, type[Command]]] = {
-    kind.verb.encode() + b"\r\n": kind for kind in (*_WITHOUT_ARGUMENT, Noop, Help)
-}
-"""Line -> the command it is, for the shortest and most frequent ones."""
-
-COMMANDS: Final[dict[str, Callable[[str], Command]]] = {
-    **{kind.verb: _no_argument(kind) for kind in _WITHOUT_ARGUMENT},
-    **{kind.verb: _word(kind) for kind in (Help, Noop, Atrn)},
-    **{kind.verb: _word(kind, required=True) for kind in (Ehlo, Helo, Lhlo, Vrfy, Expn, Etrn, Xclient, Xforward)},
-    **{kind.verb: _with_path(kind) for kind in (Mail, Send, Soml, Saml, Rcpt)},
-    "BDAT": _bdat,
-    "BURL": _burl,
-    "AUTH": _auth,
-}
-"""Verb -> what reads its arguments; raises ValueError with one sentence when they cannot be read."""
-
-
-def parse(line: bytes) -> Command:
-    """Read one line, with or without its line end, as a command; verbs in any case (RFC 5321 2.4).
-
-    What cannot be read comes back as Raw, never as an exception.
-    """
-    bare = _BARE.get(line)
-    if bare is not None:
-        return bare()
-    text = line.rstrip(b"\r\n").decode(*_ENCODING)
-    verb, _, arguments = text.partition(" ")
-    read = COMMANDS.get(verb.upper())
-    if read is None:
-        return Raw(line)
-    try:
-        return read(arguments.strip(" \t"))
-    except ValueError as error:
-        return Raw(line, str(error))
-
-
-# The mechanism's name is no secret, what stands behind it is (RFC 4954 4).
-_AUTH_SECRET = re.compile(rb"[ \t]*AUTH[ \t]+[^ \t\r\n]+[ \t]+([^\r\n]*[^\r\n \t])", re.IGNORECASE)
-
-
-_MAY_HOLD_SECRETS: Final = (Auth, Xclient, Raw)
-
-# Postfix XCLIENT_README and Dovecot's own: what says who the client is.  Whatever else a proxy hands on (a
-# session's cookie, forwarded fields) may let others in.
-_PUBLIC_ATTRIBUTES: Final = (
-    rb"NAME|REVERSE_NAME|ADDR|PORT|PROTO|HELO|LOGIN|DESTNAME|DESTADDR|DESTPORT|TTL|TIMEOUT|CLIENT-TRANSPORT"
-)
-_XCLIENT: Final = re.compile(rb"[ \t]*XCLIENT[ \t]", re.IGNORECASE)
-_XCLIENT_SECRET: Final = re.compile(
-    rb"[ \t](?!(?:%s)=)[^ \t\r\n=]+=([^ \t\r\n]+)" % _PUBLIC_ATTRIBUTES, re.IGNORECASE
-)
-
-
-def secret_span(command: Command, octets: bytes) -> tuple[int, int] | None:
-    """Give (start, end) of the octets of a line that must not be kept or shown, or None.
-
-    Secret are an initial response and the answer to a challenge, however they are written, and from the first to
-    the last value that XCLIENT hands on beyond who the client is.  An answer that is "*", "=" or empty tells
-    nothing.
-    """
-    if isinstance(command, AuthResponse):
-        end = len(octets.rstrip(b"\r\n"))
-        return None if octets[:end] in (b"", b"*", b"=") else (0, end)
-    if not isinstance(command, _MAY_HOLD_SECRETS):
-        return None
-    if _XCLIENT.match(octets):
-        spans = [found.span(1) for found in _XCLIENT_SECRET.finditer(octets)]
-        return (spans[0][0], spans[-1][1]) if spans else None
-    found = _AUTH_SECRET.match(octets)
-    return found.span(1) if found and found[1] != b"=" else None

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from smtpshell.errors import LocalProtocolError, RemoteProtocolError
 from smtpshell.protocol.command_reader import ChunkHeard, CommandHeard, CommandReader, ContentHeard, Mode
-from smtpshell.protocol.commands import Auth, AuthResponse, Command, Content, Greeting, Raw, secret_span
+from smtpshell.protocol.commands import Auth, AuthResponse, Command, Content, Greeting, Raw
 from smtpshell.protocol.content import ContentEncoder
 from smtpshell.protocol.events import (
     Closed,
@@ -39,6 +39,7 @@ from smtpshell.protocol.findings import RULES, Finding, Severity
 from smtpshell.protocol.judges import CommandSeen, ContentJudge, ReplySeen, judge_command, judge_end, judge_reply
 from smtpshell.protocol.receive_buffer import ReceiveBuffer
 from smtpshell.protocol.replies import Reply
+from smtpshell.protocol.secret_spans import secret_span
 from smtpshell.protocol.states import State, after_success, next_state
 
 __all__ = ["Connection"]

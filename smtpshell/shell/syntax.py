@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from smtpshell.errors import UsageError
-from smtpshell.protocol.commands import COMMANDS, parse, secret_span
+from smtpshell.protocol.command_parser import COMMANDS, parse
+from smtpshell.protocol.secret_spans import secret_span
 from smtpshell.shell.styles import Fragments
 
 __all__ = [

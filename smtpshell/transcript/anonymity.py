@@ -19,7 +19,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from smtpshell.protocol.commands import parse, secret_span
+from smtpshell.protocol.command_parser import parse
+from smtpshell.protocol.secret_spans import secret_span
 from smtpshell.protocol.verbs import VERBS
 from smtpshell.transcript.escapes import escape, unescape
 from smtpshell.transcript.masking import MaskedMessage, mask

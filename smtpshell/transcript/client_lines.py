@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from smtpshell.protocol import commands as c
+from smtpshell.protocol.command_parser import parse
+from smtpshell.protocol.secret_spans import secret_span
 from smtpshell.transcript.matching import glob_pattern
 from smtpshell.transcript.model import Line, compile_pattern
 from smtpshell.transcript.redaction import Secrets
@@ -40,14 +42,14 @@ def fits(cue: Cue, octets: bytes, *, exact: bool) -> bool:
         return bytes(cue.octets) == octets
     if cue.move == "AUTH-RESPONSE":
         return bytes(cue.octets).strip() == octets.strip()
-    return bool(meaning(c.parse(_line(cue.octets))) == meaning(c.parse(_line(octets))))
+    return bool(meaning(parse(_line(cue.octets))) == meaning(parse(_line(octets))))
 
 
 def spelt(move: str, octets: bytes, secrets: Secrets) -> str:
     """Write what a client said as a line of a transcript; its secrets are ``${auth}``."""
     octets = _line(octets)
-    command = c.AuthResponse("") if move == "AUTH-RESPONSE" else c.parse(octets)
-    span = c.secret_span(command, octets)
+    command = c.AuthResponse("") if move == "AUTH-RESPONSE" else parse(octets)
+    span = secret_span(command, octets)
     pieces = [b"${auth}" if secret else piece for piece, secret in secrets.segments(octets, span)]
     return str(Line.of("C", b"".join(pieces))).replace("$${", "${")
 

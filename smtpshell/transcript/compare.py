@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from smtpshell.protocol.commands import parse
+from smtpshell.protocol.command_parser import parse
 from smtpshell.transcript.matching import fold
 from smtpshell.transcript.model import Entry, EventLine, Line, Transcript
 from smtpshell.transcript.turns import Turn, turns

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from smtpshell.errors import ConnectionLost, UsageError
-from smtpshell.protocol.commands import parse
+from smtpshell.protocol.command_parser import parse
 from smtpshell.protocol.replies import Reply
 from smtpshell.transcript.matching import glob_pattern
 from smtpshell.transcript.model import compile_pattern

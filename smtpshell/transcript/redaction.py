@@ -12,8 +12,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from smtpshell.protocol.commands import Auth, AuthResponse, parse, secret_span
+from smtpshell.protocol.command_parser import parse
+from smtpshell.protocol.commands import Auth, AuthResponse
 from smtpshell.protocol.events import CommandSent, ContinuationRequested, Event
+from smtpshell.protocol.secret_spans import secret_span
 
 __all__ = ["AUTH", "SHORTEST", "Secrets"]
 

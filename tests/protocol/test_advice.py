@@ -18,7 +18,7 @@ from smtpshell.protocol.advice.rules import RULE_ADVICE
 from smtpshell.protocol.advice.states import STATES
 from smtpshell.protocol.advice.texts import TEXTS, KnownText, known_texts
 from smtpshell.protocol.advice.vendor_codes import VENDOR_CODES, VendorCode, vendor_codes
-from smtpshell.protocol.commands import parse
+from smtpshell.protocol.command_parser import parse
 from smtpshell.protocol.enhanced_status_codes import DETAILS
 from smtpshell.protocol.extensions import EXTENSIONS
 from smtpshell.protocol.findings import RULES

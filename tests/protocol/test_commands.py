@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smtpshell.protocol.command_parser import COMMANDS, parse
 from smtpshell.protocol.commands import (
-    COMMANDS,
     Atrn,
     Auth,
     AuthResponse,
@@ -39,10 +39,9 @@ from smtpshell.protocol.commands import (
     Vrfy,
     Xclient,
     Xforward,
-    parse,
-    secret_span,
 )
 from smtpshell.protocol.parameters import Parameter
+from smtpshell.protocol.secret_spans import secret_span
 
 WIRE: list[tuple[Command, bytes]] = [
     (Ehlo("client.example.test"), b"EHLO client.example.test\r\n"),

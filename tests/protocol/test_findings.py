@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from smtpshell.protocol.commands import parse
+from smtpshell.protocol.command_parser import parse
 from smtpshell.protocol.connection import Connection
 from smtpshell.protocol.events import Event
 from smtpshell.protocol.extensions import Capabilities

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smtpshell.protocol.commands import COMMANDS
+from smtpshell.protocol.command_parser import COMMANDS
 from smtpshell.protocol.replies import Reply, ReplyClass
 from smtpshell.protocol.sequences import SEQUENCES
 from smtpshell.protocol.states import MOVES, State, after_success, next_state, verbs_in_sequence

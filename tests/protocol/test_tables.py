@@ -7,7 +7,7 @@ import re
 import pytest
 
 from smtpshell.protocol import limits
-from smtpshell.protocol.commands import COMMANDS
+from smtpshell.protocol.command_parser import COMMANDS
 from smtpshell.protocol.enhanced_status_codes import DETAILS, SUBJECTS
 from smtpshell.protocol.extensions import EXTENSIONS
 from smtpshell.protocol.findings import RULES

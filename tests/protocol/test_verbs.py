@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from smtpshell.protocol.commands import Raw, parse
+from smtpshell.protocol.command_parser import parse
+from smtpshell.protocol.commands import Raw
 from smtpshell.protocol.verbs import VERBS
 
 

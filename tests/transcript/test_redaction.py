@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpshell.protocol.commands import AuthResponse, parse, secret_span
+from smtpshell.protocol.command_parser import parse
+from smtpshell.protocol.commands import AuthResponse
 from smtpshell.protocol.events import CommandSent, ContinuationRequested, Wanted
+from smtpshell.protocol.secret_spans import secret_span
 from smtpshell.transcript.redaction import Secrets
 
 PLAIN = base64.b64encode(b"\0student\0s3cret-Pass").decode()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from smtpshell.protocol.abnf import BASE64
-from smtpshell.protocol.commands import Auth, AuthResponse, secret_span
+from smtpshell.protocol.commands import Auth, AuthResponse
 from smtpshell.protocol.judges.seen import CommandJudges, CommandSeen
 from smtpshell.protocol.limits import COMMAND_LINE
+from smtpshell.protocol.secret_spans import secret_span
 
 __all__ = ["LOGIN_JUDGES", "PLAINTEXT"]
 

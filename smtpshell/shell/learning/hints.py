@@ -9,7 +9,7 @@ from base64 import b64decode
 from binascii import Error
 from typing import Final
 
-from smtpshell.protocol.commands import parse
+from smtpshell.protocol.command_parser import parse
 from smtpshell.protocol.verbs import VERBS
 from smtpshell.shell.learning.judging import END
 from smtpshell.shell.learning.lesson import Lesson, Task

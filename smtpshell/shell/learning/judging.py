@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from smtpshell.protocol.commands import Auth, AuthResponse, Command, Mail, Rcpt, parse
+from smtpshell.protocol.command_parser import parse
+from smtpshell.protocol.commands import Auth, AuthResponse, Command, Mail, Rcpt
 from smtpshell.transcript.client_lines import meaning
 
 __all__ = ["END", "content_problem", "same_command"]

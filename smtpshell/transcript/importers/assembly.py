@@ -12,9 +12,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from smtpshell.protocol.commands import AuthResponse, parse, secret_span
+from smtpshell.protocol.command_parser import parse
+from smtpshell.protocol.commands import AuthResponse
 from smtpshell.protocol.events import CommandSent, ContinuationRequested, Wanted
 from smtpshell.protocol.replies import UNPARSABLE, ReplyLine
+from smtpshell.protocol.secret_spans import secret_span
 from smtpshell.transcript.escapes import escape
 from smtpshell.transcript.importers.turns import Kind, Turn
 from smtpshell.transcript.model import EVENTS, Entry, EventLine, Header, Line, Malformed, Prose, Transcript
