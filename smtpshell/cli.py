@@ -1,7 +1,7 @@
 """The program: what its arguments mean, which mode they ask for, and the exit status.
 
-Every shell command is a subcommand (shell/subcommand.py), arguments and --help included (shell/arguments.py).
---version is answered before anything is imported; each mode imports what it needs.
+Every shell command is a subcommand, arguments and --help included (shell/declaration/).  --version is answered
+before anything is imported; each mode imports what it needs.
 
     0    as expected
     1    a negative reply (4yz, 5yz) that no /expect wanted, a failed /expect, or a mismatch in a replay
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from smtpshell.errors import SmtpshellError
-    from smtpshell.shell.command import Call, ShellCommand
-    from smtpshell.shell.config import Config
+    from smtpshell.shell.configuration.config import Config
+    from smtpshell.shell.configuration.settings import Settings
+    from smtpshell.shell.declaration.command import Call, ShellCommand
     from smtpshell.shell.interpreter import Interpreter
-    from smtpshell.shell.settings import Settings
 
 __all__ = ["main"]
 
@@ -80,9 +80,9 @@ def _run(arguments: list[str]) -> int:
     import os
 
     from smtpshell.errors import UsageError
-    from smtpshell.shell.arguments import main_parser
-    from smtpshell.shell.command import load_commands
-    from smtpshell.shell.nearest import nearest
+    from smtpshell.shell.declaration.arguments import main_parser
+    from smtpshell.shell.declaration.command import load_commands
+    from smtpshell.shell.language.nearest import nearest
 
     for stream in (sys.stdout, sys.stderr):
         # Text a locale cannot write is escaped; it must not end the conversation.
@@ -118,9 +118,9 @@ def _scripted(parsed: argparse.Namespace) -> bool:
 
 def _live(parsed: argparse.Namespace) -> int:
     """Hold a conversation at the prompt."""
-    from smtpshell.shell.arguments import config_of, keep_variables, settings_of
+    from smtpshell.shell.batch.streams import printer
+    from smtpshell.shell.declaration.arguments import config_of, keep_variables, settings_of
     from smtpshell.shell.interpreter import Interpreter
-    from smtpshell.shell.streams import printer
     from smtpshell.shell.terminal import repl
 
     config = config_of(parsed)
@@ -138,10 +138,10 @@ def _batch(parsed: argparse.Namespace) -> int:
     from pathlib import Path
 
     from smtpshell.errors import ExitStatus
-    from smtpshell.shell import script
-    from smtpshell.shell.arguments import config_of, keep_variables, settings_of
-    from smtpshell.shell.layers import Layer
-    from smtpshell.shell.source import Source
+    from smtpshell.shell.batch import script
+    from smtpshell.shell.batch.source import Source
+    from smtpshell.shell.configuration.layers import Layer
+    from smtpshell.shell.declaration.arguments import config_of, keep_variables, settings_of
 
     config = config_of(parsed)
     settings = settings_of(parsed, config)
@@ -152,7 +152,7 @@ def _batch(parsed: argparse.Namespace) -> int:
     interpreter.config = config
     results = None
     if parsed.junit is not None:
-        from smtpshell.shell.script_results import ScriptResults
+        from smtpshell.shell.batch.script_results import ScriptResults
 
         results = ScriptResults(interpreter, {None: "-c", "-": _INPUT}.get(parsed.script, parsed.script))
     try:
@@ -177,10 +177,16 @@ def _batch(parsed: argparse.Namespace) -> int:
 
 def _subcommand(command: ShellCommand, arguments: list[str]) -> int:
     """Run one shell command as the program's own job."""
-    from smtpshell.shell.arguments import call_of, command_parser, config_of, keep_variables, settings_of
-    from smtpshell.shell.layers import Layer
-    from smtpshell.shell.needs import NEEDS
-    from smtpshell.shell.subcommand import run_subcommand
+    from smtpshell.shell.configuration.layers import Layer
+    from smtpshell.shell.declaration.arguments import (
+        call_of,
+        command_parser,
+        config_of,
+        keep_variables,
+        settings_of,
+    )
+    from smtpshell.shell.declaration.needs import NEEDS
+    from smtpshell.shell.declaration.subcommand import run_subcommand
 
     parsed = command_parser(command).parse_intermixed_args(arguments)
     config = config_of(parsed)
@@ -201,8 +207,8 @@ def _subcommand(command: ShellCommand, arguments: list[str]) -> int:
 
 def _live_after(call: Call, settings: Settings, config: Config) -> int:
     """Run a command, and hold the conversation that it begins at the prompt."""
+    from smtpshell.shell.batch.streams import printer
     from smtpshell.shell.interpreter import Interpreter
-    from smtpshell.shell.streams import printer
     from smtpshell.shell.terminal import repl
 
     interpreter = Interpreter(printer(settings), settings)
@@ -217,9 +223,9 @@ def _live_after(call: Call, settings: Settings, config: Config) -> int:
 
 def _interpreter(settings: Settings, *, json: bool) -> Interpreter:
     """Make an interpreter that writes to standard output, for people or as JSON, and errors to standard error."""
+    from smtpshell.shell.batch.json_lines import JsonLines
+    from smtpshell.shell.batch.streams import meter, printer, write
     from smtpshell.shell.interpreter import Interpreter
-    from smtpshell.shell.json_lines import JsonLines
-    from smtpshell.shell.streams import meter, printer, write
 
     interpreter = Interpreter((lambda fragments: None) if json else printer(settings), settings)
     lines = JsonLines(write, interpreter.secrets, label=lambda: interpreter.label) if json else None
@@ -250,7 +256,7 @@ def _complain(error: SmtpshellError, redact: Callable[[str], str] = str, session
 
 
 def _complain_line(text: str) -> None:
-    from smtpshell.shell.render import visible
+    from smtpshell.shell.display.render import visible
 
     sys.stdout.flush()
     print(f"smtpshell: {visible(text)}".replace("\n", "\\n"), file=sys.stderr)

@@ -240,7 +240,7 @@ class _Replay(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         from smtpshell.errors import SmtpshellError
-        from smtpshell.shell.render import visible
+        from smtpshell.shell.display.render import visible
 
         if isinstance(excinfo.value, SmtpshellError | _Different):
             return "\n".join(map(visible, str(excinfo.value).split("\n")))

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 from typing import Final
 
-from smtpshell.shell.command import load_commands
-from smtpshell.shell.overview import families
+from smtpshell.shell.declaration.command import load_commands
+from smtpshell.shell.help.overview import families
 
 __all__ = ["README", "command_list", "with_command_list"]
 

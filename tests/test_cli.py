@@ -17,8 +17,8 @@ import pytest
 import smtpshell
 from smtpshell.cli import main
 from smtpshell.practice import PracticeServer
-from smtpshell.shell.arguments import main_parser
-from smtpshell.shell.command import load_commands
+from smtpshell.shell.declaration.arguments import main_parser
+from smtpshell.shell.declaration.command import load_commands
 from tests.session.scripted import Peer, served
 
 PROGRAM = [sys.executable, "-m", "smtpshell"]

@@ -138,7 +138,7 @@ BROKEN = [
     ("transcript/x.py", "from smtpshell import Session", "must not import smtpshell.Session"),
     (
         "practice/x.py",
-        "from smtpshell.shell.render import show",
+        "from smtpshell.shell.display.render import show",
         "layer 'practice' must not import smtpshell.shell",
     ),
     ("checks/x.py", "import smtpshell.report", "layer 'checks' must not import smtpshell.report"),

@@ -20,10 +20,10 @@ import smtpshell
 from smtpshell.cli import main
 from smtpshell.errors import ExitStatus
 from smtpshell.practice import PracticeServer
-from smtpshell.shell.arguments import as_subcommand, command_parser
-from smtpshell.shell.command import ShellCommand, load_commands
-from smtpshell.shell.examples import Example
-from smtpshell.shell.needs import NEEDS
+from smtpshell.shell.declaration.arguments import as_subcommand, command_parser
+from smtpshell.shell.declaration.command import ShellCommand, load_commands
+from smtpshell.shell.declaration.needs import NEEDS
+from smtpshell.shell.help.examples import Example
 from tests.session.scripted import Peer, served
 from tests.shell.scenes import EXAMPLES, REFUSED, at_servers, set_scene
 

@@ -7,9 +7,9 @@ from typing import Final
 
 from smtpshell.protocol.commands import Auth, AuthResponse, Command
 from smtpshell.protocol.events import Closed, CommandSent, Event, Greeted, ReplyReceived
+from smtpshell.shell.configuration.settings import Settings
+from smtpshell.shell.display.styles import Fragments
 from smtpshell.shell.link import Link
-from smtpshell.shell.settings import Settings
-from smtpshell.shell.styles import Fragments
 
 __all__ = ["Asides"]
 

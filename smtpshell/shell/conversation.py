@@ -16,12 +16,12 @@ from smtpshell.errors import UsageError
 from smtpshell.protocol.events import Wanted
 from smtpshell.protocol.states import State
 from smtpshell.shell.authentication import Questions
+from smtpshell.shell.display.exchanges import Exchanges
+from smtpshell.shell.display.numbered import NumberedFindings
+from smtpshell.shell.display.paging import Pages
+from smtpshell.shell.display.render import Renderer
+from smtpshell.shell.display.timings import Timings
 from smtpshell.shell.exchange import Exchange
-from smtpshell.shell.exchanges import Exchanges
-from smtpshell.shell.numbered import NumberedFindings
-from smtpshell.shell.paging import Pages
-from smtpshell.shell.render import Renderer
-from smtpshell.shell.timings import Timings
 from smtpshell.transcript.redaction import Secrets
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from smtpshell.protocol.events import Greeted, ReplyReceived
     from smtpshell.protocol.replies import Reply
     from smtpshell.session.session import Session
-    from smtpshell.shell.comparison import Column
-    from smtpshell.shell.config import Profile
-    from smtpshell.shell.progress import Progress
-    from smtpshell.shell.settings import Settings
+    from smtpshell.shell.configuration.config import Profile
+    from smtpshell.shell.configuration.settings import Settings
+    from smtpshell.shell.display.comparison import Column
+    from smtpshell.shell.display.progress import Progress
     from smtpshell.shell.stopping import Stop
     from smtpshell.transcript.recorder import Recorder
 

@@ -15,21 +15,21 @@ from typing import TYPE_CHECKING, Final
 
 from smtpshell.errors import UsageError
 from smtpshell.shell.authentication import USER
-from smtpshell.shell.command import COMMANDS, Call, load_commands, parse_call
-from smtpshell.shell.progress import sending
-from smtpshell.shell.render import visible
-from smtpshell.shell.settings import Settings
-from smtpshell.shell.styles import Fragments
-from smtpshell.shell.syntax import is_shell_command
+from smtpshell.shell.configuration.settings import Settings
+from smtpshell.shell.declaration.command import COMMANDS, Call, load_commands, parse_call
+from smtpshell.shell.display.progress import sending
+from smtpshell.shell.display.render import visible
+from smtpshell.shell.display.styles import Fragments
+from smtpshell.shell.language.syntax import is_shell_command
+from smtpshell.shell.language.variables import Variables
 from smtpshell.shell.together import Together
-from smtpshell.shell.variables import Variables
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from smtpshell.protocol.content import ContentEncoder
     from smtpshell.session.endpoint import Endpoint
-    from smtpshell.shell.completion import Candidate
+    from smtpshell.shell.language.completion import Candidate
 
 __all__ = ["Interpreter"]
 
@@ -98,13 +98,13 @@ class Interpreter(Together):
 
     def toolbar(self) -> Fragments:
         """Give the text of the toolbar."""
-        from smtpshell.shell.toolbar import toolbar
+        from smtpshell.shell.display.toolbar import toolbar
 
         return toolbar(self)
 
     def completions(self, text: str, cursor: int) -> list[Candidate]:
         """Give what may stand at the cursor."""
-        from smtpshell.shell.completion import complete
+        from smtpshell.shell.language.completion import complete
 
         return complete(self, text, cursor)
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from smtpshell.errors import ConnectionLost, UsageError
 from smtpshell.protocol.events import Event
-from smtpshell.shell.config import Config, Profile
-from smtpshell.shell.connecting import connect_options, tls_is_set, tls_settings
+from smtpshell.shell.configuration.config import Config, Profile
+from smtpshell.shell.configuration.connecting import connect_options, tls_is_set, tls_settings
+from smtpshell.shell.configuration.settings import Settings
+from smtpshell.shell.display.render import visible
+from smtpshell.shell.display.styles import Fragments
+from smtpshell.shell.display.timings import Timings
 from smtpshell.shell.outcome import Outcome
 from smtpshell.shell.output import Output
-from smtpshell.shell.render import visible
-from smtpshell.shell.settings import Settings
-from smtpshell.shell.styles import Fragments
-from smtpshell.shell.timings import Timings
 
 if TYPE_CHECKING:
     from smtpshell.practice import PracticeServer

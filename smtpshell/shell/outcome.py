@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smtpshell.errors import ExitStatus
-from smtpshell.shell.styles import Fragments
+from smtpshell.shell.display.styles import Fragments
 
 __all__ = ["Outcome", "lines"]
 
@@ -23,7 +23,7 @@ class Outcome:
 
 def lines(*texts: str, style: str = "note", heading: str = "") -> Outcome:
     """Make an outcome of lines in one style, below an optional heading; control characters are made visible."""
-    from smtpshell.shell.render import visible
+    from smtpshell.shell.display.render import visible
 
     rows: Iterable[tuple[str, str]] = ((style, text) for text in texts)
     shown: Fragments = [("heading", visible(heading) + "\n")] if heading else []

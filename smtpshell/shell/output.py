@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 from smtpshell.errors import ExitStatus, SmtpshellError, UsageError
 from smtpshell.protocol.commands import Command
 from smtpshell.protocol.events import Event, Greeted, ReplyReceived
-from smtpshell.shell.columns import width
+from smtpshell.shell.configuration.settings import Settings
 from smtpshell.shell.conversation import Conversations
+from smtpshell.shell.display.columns import width
+from smtpshell.shell.display.render import Renderer, visible
+from smtpshell.shell.display.styles import Fragments
 from smtpshell.shell.exchange import Check
 from smtpshell.shell.outcome import Outcome
-from smtpshell.shell.render import Renderer, visible
-from smtpshell.shell.settings import Settings
 from smtpshell.shell.stopping import Stopped
-from smtpshell.shell.styles import Fragments
 
 if TYPE_CHECKING:
-    from smtpshell.shell.source import Source
+    from smtpshell.shell.batch.source import Source
 
 __all__ = ["Output"]
 

@@ -24,13 +24,13 @@ from smtpshell.protocol.events import (
 from smtpshell.protocol.replies import Reply
 from smtpshell.protocol.states import State
 from smtpshell.session.waking import Waker
-from smtpshell.shell.addresses import Addresses
 from smtpshell.shell.asides import Asides
 from smtpshell.shell.authentication import Questions
+from smtpshell.shell.configuration.settings import Settings
 from smtpshell.shell.conversation import Conversation
-from smtpshell.shell.settings import Settings
+from smtpshell.shell.display.styles import Fragments
+from smtpshell.shell.language.addresses import Addresses
 from smtpshell.shell.stopping import Stop, Stopped
-from smtpshell.shell.styles import Fragments
 
 if TYPE_CHECKING:
     from smtpshell.session.session import Session

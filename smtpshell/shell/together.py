@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from smtpshell.errors import SmtpshellError, UsageError
-from smtpshell.shell.comparison import Column, compared
 from smtpshell.shell.conversation import Conversation
+from smtpshell.shell.display.comparison import Column, compared
 from smtpshell.shell.reading import Reading, WaitEnded
 from smtpshell.shell.stopping import Stopped
 

@@ -305,8 +305,8 @@ def round_trips(scale: Scale) -> list[Measurement]:
 
 def colours(scale: Scale) -> list[Measurement]:
     """Give how long a long reply takes to be coloured and printed."""
-    from smtpshell.shell.render import Renderer, to_ansi
-    from smtpshell.shell.settings import Settings
+    from smtpshell.shell.configuration.settings import Settings
+    from smtpshell.shell.display.render import Renderer, to_ansi
     from smtpshell.transcript.redaction import Secrets
 
     lines = [

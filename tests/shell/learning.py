@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from smtpshell.shell.display.render import to_text
 from smtpshell.shell.learning.hints import typed_form
 from smtpshell.shell.learning.lesson import Lesson, Task
-from smtpshell.shell.render import to_text
 from tests.shell.support import Shell
 
 __all__ = ["Learner", "lines_of"]

@@ -14,8 +14,8 @@ from typing import Final
 import pytest
 
 from smtpshell.practice import PracticeServer
-from smtpshell.shell.command import ShellCommand, load_commands
-from smtpshell.shell.examples import Example
+from smtpshell.shell.declaration.command import ShellCommand, load_commands
+from smtpshell.shell.help.examples import Example
 
 __all__ = ["EXAMPLES", "REFUSED", "at_servers", "set_scene"]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from smtpshell.shell.configuration.settings import Settings
+from smtpshell.shell.display.render import to_text
+from smtpshell.shell.display.styles import Fragments
 from smtpshell.shell.interpreter import Interpreter
-from smtpshell.shell.render import to_text
-from smtpshell.shell.settings import Settings
-from smtpshell.shell.styles import Fragments
 
 __all__ = ["Shell"]
 

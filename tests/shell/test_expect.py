@@ -9,8 +9,8 @@ from io import BytesIO
 import pytest
 
 from smtpshell.errors import ExitStatus, UnexpectedReply
+from smtpshell.shell.batch.script import run, run_lines
 from smtpshell.shell.exchange import KEPT, Check
-from smtpshell.shell.script import run, run_lines
 from tests.session.scripted import Peer, served
 from tests.shell.support import Shell
 

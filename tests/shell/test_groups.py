@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from smtpshell.errors import ExitStatus
-from smtpshell.shell import script
-from smtpshell.shell.sending import chunk_plan
+from smtpshell.shell.batch import script
+from smtpshell.shell.mail.sending import chunk_plan
 from tests.session.scripted import Peer, served
 from tests.shell.support import Shell
 

@@ -11,11 +11,11 @@ from smtpshell.errors import ExitStatus
 from smtpshell.protocol.parameters import PARAMETERS
 from smtpshell.protocol.sequences import SEQUENCES
 from smtpshell.protocol.verbs import VERBS
-from smtpshell.shell import script
-from smtpshell.shell.command import ShellCommand, load_commands
-from smtpshell.shell.concepts import concepts, lines_to_try
-from smtpshell.shell.examples import shown
-from smtpshell.shell.overview import LINES, WIDTH, families, overview
+from smtpshell.shell.batch import script
+from smtpshell.shell.declaration.command import ShellCommand, load_commands
+from smtpshell.shell.help.concepts import concepts, lines_to_try
+from smtpshell.shell.help.examples import shown
+from smtpshell.shell.help.overview import LINES, WIDTH, families, overview
 from tests.shell.scenes import at_servers
 from tests.shell.support import Shell
 

@@ -119,7 +119,7 @@ def test_at_the_prompt(offline: Shell, tmp_path: Path) -> None:
 
 def test_completion(offline: Interpreter) -> None:
     """Kinds are offered, each with what it is."""
-    from smtpshell.shell.command import load_commands
+    from smtpshell.shell.declaration.command import load_commands
 
     kind = load_commands()["import"].option("--from")
     assert kind is not None

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from smtpshell.errors import ExitStatus
-from smtpshell.shell.command import COMMANDS
-from smtpshell.shell.render import to_text
-from smtpshell.shell.settings import SETTINGS, Settings
+from smtpshell.shell.configuration.settings import SETTINGS, Settings
+from smtpshell.shell.declaration.command import COMMANDS
+from smtpshell.shell.display.render import to_text
 from tests.session.scripted import Peer, served
 from tests.shell.support import Shell
 

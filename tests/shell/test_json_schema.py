@@ -23,7 +23,9 @@ from smtpshell.practice import PracticeServer
 from tests.session.scripted import Peer, served
 
 SHELL = Path(smtpshell.__file__).parent / "shell"
-SCHEMA: dict[str, Any] = json.loads(files("smtpshell.shell").joinpath("json_lines.schema.json").read_text("utf-8"))
+SCHEMA: dict[str, Any] = json.loads(
+    files("smtpshell.shell.batch").joinpath("json_lines.schema.json").read_text("utf-8")
+)
 BRANCHES = {name: branch for name, branch in SCHEMA["$defs"].items() if not name.startswith("-")}
 VALIDATOR = Draft202012Validator(SCHEMA)
 # Each branch by itself: what is wrong is told without what all the other branches want.

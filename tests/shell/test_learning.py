@@ -13,7 +13,7 @@ import pytest
 from smtpshell.errors import ExitStatus, TranscriptSyntaxError, UsageError
 from smtpshell.practice import PracticeServer
 from smtpshell.protocol.command_parser import parse
-from smtpshell.shell.command import load_commands
+from smtpshell.shell.declaration.command import load_commands
 from smtpshell.shell.learning.hints import hints_for, typed_form
 from smtpshell.shell.learning.judging import content_problem, same_command
 from smtpshell.shell.learning.lesson import read_lesson

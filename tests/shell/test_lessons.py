@@ -13,7 +13,7 @@ import pytest
 from smtpshell.errors import ExitStatus
 from smtpshell.practice import PracticeServer
 from smtpshell.protocol.extensions import EXTENSIONS
-from smtpshell.shell.command import load_commands
+from smtpshell.shell.declaration.command import load_commands
 from smtpshell.shell.learning.hints import hints_for
 from smtpshell.shell.learning.shelf import Shelved, shelved
 from tests.shell.learning import Learner, lines_of

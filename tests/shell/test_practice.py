@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from smtpshell.errors import ExitStatus
-from smtpshell.shell.command import load_commands
 from smtpshell.shell.commands.practice import MischiefWord
+from smtpshell.shell.declaration.command import load_commands
 from tests.shell.support import Shell
 
 

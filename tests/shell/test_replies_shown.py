@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from smtpshell.errors import ExitStatus
-from smtpshell.shell.settings import Settings
-from smtpshell.shell.styles import Fragments
+from smtpshell.shell.configuration.settings import Settings
+from smtpshell.shell.display.styles import Fragments
 from tests.session.scripted import Peer, served
 from tests.shell.support import Shell
 

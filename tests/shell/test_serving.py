@@ -17,8 +17,8 @@ import pytest
 
 import smtpshell
 from smtpshell.cli import main
+from smtpshell.shell.display.render import to_text
 from smtpshell.shell.interpreter import Interpreter
-from smtpshell.shell.render import to_text
 
 BUG = """\
 smtp-transcript: 1

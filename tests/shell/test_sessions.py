@@ -10,10 +10,10 @@ import pytest
 
 from smtpshell.errors import ExitStatus
 from smtpshell.practice import PracticeServer
-from smtpshell.shell import script
-from smtpshell.shell.completion import complete
-from smtpshell.shell.json_lines import JsonLines
-from smtpshell.shell.render import to_text
+from smtpshell.shell.batch import script
+from smtpshell.shell.batch.json_lines import JsonLines
+from smtpshell.shell.display.render import to_text
+from smtpshell.shell.language.completion import complete
 from tests.shell.support import Shell
 from tests.terminal.scripted import ScriptedServer
 

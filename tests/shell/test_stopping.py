@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smtpshell.errors import ExitStatus
-from smtpshell.shell import script
+from smtpshell.shell.batch import script
 from smtpshell.shell.stopping import DROP_STEPS, QUIT_STEPS
 from tests.session.scripted import Peer, served
 from tests.shell.support import Shell

@@ -11,10 +11,10 @@ import pytest
 from smtpshell.protocol.commands import Auth
 from smtpshell.protocol.events import CommandSent, ContentSent, ReplyReceived
 from smtpshell.protocol.replies import Reply
-from smtpshell.shell.decoding import ENCODINGS, decoded
-from smtpshell.shell.exchanges import KEPT, Exchanges
-from smtpshell.shell.hex_view import exchange_octets
-from smtpshell.shell.render import to_text
+from smtpshell.shell.display.decoding import ENCODINGS, decoded
+from smtpshell.shell.display.exchanges import KEPT, Exchanges
+from smtpshell.shell.display.hex_view import exchange_octets
+from smtpshell.shell.display.render import to_text
 from smtpshell.transcript.redaction import Secrets
 from tests.session.scripted import Peer, served
 from tests.shell.support import Shell

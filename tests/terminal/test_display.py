@@ -10,7 +10,7 @@ from pathlib import Path
 import pyte
 import pytest
 
-from smtpshell.shell.columns import width
+from smtpshell.shell.display.columns import width
 from tests.terminal.scripted import ScriptedServer
 from tests.terminal.terminal import Terminal
 

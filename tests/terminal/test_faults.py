@@ -11,9 +11,9 @@ from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
 from smtpshell.errors import UsageError
-from smtpshell.shell.completion import Candidate
+from smtpshell.shell.display.styles import Fragments
 from smtpshell.shell.interpreter import Interpreter
-from smtpshell.shell.styles import Fragments
+from smtpshell.shell.language.completion import Candidate
 from smtpshell.shell.terminal.completer import LineCompleter
 from smtpshell.shell.terminal.dialogue import Dialogue
 from smtpshell.shell.terminal.toolbar import toolbar

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from smtpshell.errors import ExitStatus
 from smtpshell.protocol.replies import END_INSIDE_REPLY, UNPARSABLE
-from smtpshell.shell.argument_types import MailboxName, Text, Url
-from smtpshell.shell.command import command
+from smtpshell.shell.declaration.argument_types import MailboxName, Text, Url
+from smtpshell.shell.declaration.command import command
+from smtpshell.shell.display.render import visible
+from smtpshell.shell.display.styles import Fragments
+from smtpshell.shell.language.syntax import reply_pieces
 from smtpshell.shell.outcome import Outcome
-from smtpshell.shell.render import visible
-from smtpshell.shell.styles import Fragments
-from smtpshell.shell.syntax import reply_pieces
 
 if TYPE_CHECKING:
     from smtpshell.procedures import Answer

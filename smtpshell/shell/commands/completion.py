@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from smtpshell.shell.argument_types import Choice
-from smtpshell.shell.command import command
+from smtpshell.shell.declaration.argument_types import Choice
+from smtpshell.shell.declaration.command import command
 from smtpshell.shell.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def completion(
         /completion zsh
         /completion fish
     """
+    from smtpshell.shell.declaration.shell_completion import completion_script
     from smtpshell.shell.interpreter import Interpreter
-    from smtpshell.shell.shell_completion import completion_script
 
     script = completion_script(shell, Interpreter(lambda fragments: None))
     return Outcome(fragments=[("", script)], data={"event": "completion", "shell": shell, "script": script})

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 from smtpshell.errors import UsageError
 from smtpshell.protocol.commands import Ehlo, Lhlo, Quit, StartTls
 from smtpshell.protocol.states import State
-from smtpshell.shell.argument_types import Choice, Flag, Url
-from smtpshell.shell.command import command
+from smtpshell.shell.configuration.settings import SETTINGS
+from smtpshell.shell.declaration.argument_types import Choice, Flag, Url
+from smtpshell.shell.declaration.command import command
+from smtpshell.shell.declaration.session_types import NewSessionName, SessionName
+from smtpshell.shell.declaration.setting_types import OfSetting
+from smtpshell.shell.display.render import visible
+from smtpshell.shell.display.styles import Fragments
 from smtpshell.shell.outcome import Outcome
-from smtpshell.shell.render import visible
-from smtpshell.shell.session_types import NewSessionName, SessionName
-from smtpshell.shell.setting_types import OfSetting
-from smtpshell.shell.settings import SETTINGS
 from smtpshell.shell.stopping import DROP_STEPS, QUIT_STEPS, Stop
-from smtpshell.shell.styles import Fragments
 
 if TYPE_CHECKING:
     from smtpshell.protocol.replies import Reply

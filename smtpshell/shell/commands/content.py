@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from smtpshell.errors import TransportError, UsageError
 from smtpshell.protocol.commands import Data
-from smtpshell.shell.argument_types import Flag, Octets, Text
-from smtpshell.shell.command import command
-from smtpshell.shell.mail_types import ContentFile, Size
-from smtpshell.shell.message import content_of
-from smtpshell.shell.progress import sending
-from smtpshell.shell.source import FileOrHere, HereDocument, here_document
+from smtpshell.shell.batch.source import FileOrHere, HereDocument, here_document
+from smtpshell.shell.declaration.argument_types import Flag, Octets, Text
+from smtpshell.shell.declaration.command import command
+from smtpshell.shell.declaration.mail_types import ContentFile, Size
+from smtpshell.shell.display.progress import sending
+from smtpshell.shell.mail.message import content_of
 
 if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter
@@ -76,7 +76,7 @@ def bdat(
         /bdat message.eml
         /bdat message.eml --chunk 64k --pipeline
     """
-    from smtpshell.shell.sending import send_chunks
+    from smtpshell.shell.mail.sending import send_chunks
 
     with content_of(interpreter, file) as source:
         size = source.seek(0, SEEK_END)

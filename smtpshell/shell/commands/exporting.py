@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from smtpshell.shell.argument_types import ArgumentType, Flag, NewFile, Pairs, TranscriptFile, none_of
-from smtpshell.shell.command import command
+from smtpshell.shell.declaration.argument_types import ArgumentType, Flag, NewFile, Pairs, TranscriptFile, none_of
+from smtpshell.shell.declaration.command import command
+from smtpshell.shell.display.render import visible
+from smtpshell.shell.language.syntax import Word
 from smtpshell.shell.outcome import Outcome, lines
 from smtpshell.shell.private_file import write_private
-from smtpshell.shell.render import visible
-from smtpshell.shell.syntax import Word
 
 if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter

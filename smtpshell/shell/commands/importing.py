@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from smtpshell.errors import UsageError
-from smtpshell.shell.argument_types import ArgumentType, Flag, NewFile, Pairs, none_of
-from smtpshell.shell.command import command
-from smtpshell.shell.mail_types import MessageFile
-from smtpshell.shell.message import opened
+from smtpshell.shell.declaration.argument_types import ArgumentType, Flag, NewFile, Pairs, none_of
+from smtpshell.shell.declaration.command import command
+from smtpshell.shell.declaration.mail_types import MessageFile
+from smtpshell.shell.display.render import visible
+from smtpshell.shell.language.syntax import Word
+from smtpshell.shell.mail.message import opened
 from smtpshell.shell.outcome import Outcome, lines
 from smtpshell.shell.private_file import write_private
-from smtpshell.shell.render import visible
-from smtpshell.shell.syntax import Word
 
 if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter

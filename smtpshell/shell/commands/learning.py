@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from smtpshell.errors import SmtpshellError, UsageError
-from smtpshell.shell.argument_types import ArgumentType, Pairs
-from smtpshell.shell.command import command
+from smtpshell.shell.declaration.argument_types import ArgumentType, Pairs
+from smtpshell.shell.declaration.command import command
+from smtpshell.shell.language.syntax import Word
 from smtpshell.shell.outcome import Outcome, lines
-from smtpshell.shell.syntax import Word
 
 if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from smtpshell.errors import RemoteProtocolError, UsageError
 from smtpshell.protocol.commands import Auth, AuthResponse
-from smtpshell.shell.argument_types import Flag, MechanismName, Text
-from smtpshell.shell.command import command
 from smtpshell.shell.commands.connection import say_hello
-from smtpshell.shell.credentials import password, token
-from smtpshell.shell.credentials import user as user_name
+from smtpshell.shell.configuration.credentials import password, token
+from smtpshell.shell.configuration.credentials import user as user_name
+from smtpshell.shell.declaration.argument_types import Flag, MechanismName, Text
+from smtpshell.shell.declaration.command import command
 
 if TYPE_CHECKING:
     from smtpshell.protocol.sasl import Credentials, Mechanism

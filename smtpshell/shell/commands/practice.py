@@ -6,12 +6,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from smtpshell.errors import UsageError
-from smtpshell.shell.argument_types import Address, ArgumentType, Flag, MailboxName, NewFile, Number, Pairs
-from smtpshell.shell.command import command
+from smtpshell.shell.declaration.argument_types import (
+    Address,
+    ArgumentType,
+    Flag,
+    MailboxName,
+    NewFile,
+    Number,
+    Pairs,
+)
+from smtpshell.shell.declaration.command import command
+from smtpshell.shell.display.render import styled, visible
+from smtpshell.shell.display.styles import Fragments
+from smtpshell.shell.language.syntax import Word
 from smtpshell.shell.outcome import Outcome, lines
-from smtpshell.shell.render import styled, visible
-from smtpshell.shell.styles import Fragments
-from smtpshell.shell.syntax import Word
 
 if TYPE_CHECKING:
     from smtpshell.practice import DeliveredMessage, PracticeServer

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from smtpshell.errors import ExitStatus, UsageError
 from smtpshell.session.endpoint import Endpoint
-from smtpshell.shell.argument_types import Address, ArgumentType, Flag, NewFile, Pairs, Url
-from smtpshell.shell.command import command
+from smtpshell.shell.declaration.argument_types import Address, ArgumentType, Flag, NewFile, Pairs, Url
+from smtpshell.shell.declaration.command import command
+from smtpshell.shell.display.render import visible
 from smtpshell.shell.outcome import Outcome
-from smtpshell.shell.render import visible
 
 if TYPE_CHECKING:
     from smtpshell.session.tls_server import ServerContext
     from smtpshell.shell.interpreter import Interpreter
-    from smtpshell.shell.syntax import Word
+    from smtpshell.shell.language.syntax import Word
     from smtpshell.transcript.proxied import Proxied
 
 __all__ = ["proxy"]

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from smtpshell.errors import ExitStatus, UsageError
-from smtpshell.shell.argument_types import (
+from smtpshell.shell.configuration.credentials import credentials as credentials_for
+from smtpshell.shell.declaration.argument_types import (
     Assignment,
     Choice,
     ExistingFile,
@@ -17,11 +18,10 @@ from smtpshell.shell.argument_types import (
     TranscriptFile,
     Url,
 )
-from smtpshell.shell.command import command
-from smtpshell.shell.credentials import credentials as credentials_for
+from smtpshell.shell.declaration.command import command
+from smtpshell.shell.display.render import to_text, visible
+from smtpshell.shell.display.styles import Fragments
 from smtpshell.shell.outcome import Outcome, lines
-from smtpshell.shell.render import to_text, visible
-from smtpshell.shell.styles import Fragments
 
 if TYPE_CHECKING:
     from smtpshell.session.session import Session

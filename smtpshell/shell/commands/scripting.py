@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 from smtpshell.errors import UnexpectedReply, UsageError
-from smtpshell.shell.argument_types import ArgumentType, ExistingFile, NewFile
-from smtpshell.shell.command import command
+from smtpshell.shell.declaration.argument_types import ArgumentType, ExistingFile, NewFile
+from smtpshell.shell.declaration.command import command
+from smtpshell.shell.display.render import visible_line
+from smtpshell.shell.language.syntax import Word
 from smtpshell.shell.outcome import Outcome
-from smtpshell.shell.render import visible_line
-from smtpshell.shell.syntax import Word
 
 if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter
@@ -56,7 +56,7 @@ def source(
     Example:
         /source greeting.txt
     """
-    from smtpshell.shell import script
+    from smtpshell.shell.batch import script
 
     settings = interpreter.settings
     before = settings.echo, settings.origin("echo")
@@ -112,7 +112,7 @@ def json_schema(interpreter: Interpreter) -> Outcome:
 
     import smtpshell.shell
 
-    text = files(smtpshell.shell).joinpath("json_lines.schema.json").read_text("utf-8")
+    text = files(smtpshell.shell).joinpath("batch", "json_lines.schema.json").read_text("utf-8")
     return Outcome(fragments=[("", text)], data={"event": "schema", "schema": json.loads(text)})
 
 

@@ -14,14 +14,14 @@ from smtpshell.errors import UsageError
 from smtpshell.protocol.commands import Helo
 from smtpshell.protocol.parameters import Parameter, xtext_encode
 from smtpshell.protocol.states import State
-from smtpshell.shell.argument_types import Choice, ExistingFile, Flag, MechanismName, Number, Text
-from smtpshell.shell.command import command
+from smtpshell.shell.batch.source import FileOrHere
 from smtpshell.shell.commands.connection import say_hello
 from smtpshell.shell.commands.connection import starttls as start_tls
 from smtpshell.shell.commands.login import auth as log_in
-from smtpshell.shell.mail_types import EsmtpParameter, HeaderField, MailAddress, MessageFile, Size
-from smtpshell.shell.message import Draft, address_of, content_of, filled_in, with_ascii_domain
-from smtpshell.shell.source import FileOrHere
+from smtpshell.shell.declaration.argument_types import Choice, ExistingFile, Flag, MechanismName, Number, Text
+from smtpshell.shell.declaration.command import command
+from smtpshell.shell.declaration.mail_types import EsmtpParameter, HeaderField, MailAddress, MessageFile, Size
+from smtpshell.shell.mail.message import Draft, address_of, content_of, filled_in, with_ascii_domain
 from smtpshell.shell.stopping import DROP_STEPS, QUIT_STEPS, Stop
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def send(
         /send --template letter.txt --from me@example.test --to student@example.test --count 3
         /send --from me@example.test --to student@example.test --auth auto --user student --drop-after data
     """
-    from smtpshell.shell.sending import Envelope, transact
+    from smtpshell.shell.mail.sending import Envelope, transact
 
     paths = tuple(address_of(text) for text in (*to, *cc, *bcc))
     if not paths:

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from smtpshell.shell.argument_types import Address, Choice, Flag, TranscriptFile
-from smtpshell.shell.command import command
+from smtpshell.shell.declaration.argument_types import Address, Choice, Flag, TranscriptFile
+from smtpshell.shell.declaration.command import command
+from smtpshell.shell.display.render import visible
+from smtpshell.shell.display.styles import Fragments
 from smtpshell.shell.outcome import Outcome
-from smtpshell.shell.render import visible
-from smtpshell.shell.styles import Fragments
 
 if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter

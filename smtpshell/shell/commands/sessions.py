@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from smtpshell.errors import UsageError
-from smtpshell.shell.command import command
+from smtpshell.shell.declaration.command import command
+from smtpshell.shell.declaration.session_types import SessionName, SessionNames, TypedLine
+from smtpshell.shell.display.render import visible
+from smtpshell.shell.display.styles import Fragments
+from smtpshell.shell.language.syntax import is_shell_command
 from smtpshell.shell.outcome import Outcome
-from smtpshell.shell.render import visible
-from smtpshell.shell.session_types import SessionName, SessionNames, TypedLine
-from smtpshell.shell.styles import Fragments
-from smtpshell.shell.syntax import is_shell_command
 
 if TYPE_CHECKING:
     from smtpshell.session.session import Session

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Final
 
-from smtpshell.shell.argument_types import Flag
-from smtpshell.shell.columns import padded, width
-from smtpshell.shell.command import command
-from smtpshell.shell.layers import DEFAULT
+from smtpshell.shell.configuration.layers import DEFAULT
+from smtpshell.shell.configuration.settings import EMPTY, SETTINGS
+from smtpshell.shell.declaration.argument_types import Flag
+from smtpshell.shell.declaration.command import command
+from smtpshell.shell.declaration.setting_types import SettingName, SettingValue
+from smtpshell.shell.display.columns import padded, width
+from smtpshell.shell.display.render import visible
+from smtpshell.shell.display.styles import Fragments
 from smtpshell.shell.outcome import Outcome, lines
-from smtpshell.shell.render import visible
-from smtpshell.shell.setting_types import SettingName, SettingValue
-from smtpshell.shell.settings import EMPTY, SETTINGS
-from smtpshell.shell.styles import Fragments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from smtpshell.shell.config import Config
+    from smtpshell.shell.configuration.config import Config
     from smtpshell.shell.interpreter import Interpreter
 
 __all__ = ["config", "set_", "unset"]
@@ -80,7 +80,7 @@ def config(
         /config --example
     """
     if example:
-        from smtpshell.shell.config_example import example as text
+        from smtpshell.shell.configuration.config_example import example as text
 
         made = lines(*text().splitlines(), style="")
         return Outcome(fragments=made.fragments, data={"event": "example", "text": text()})

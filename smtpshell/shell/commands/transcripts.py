@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from smtpshell.errors import ExitStatus, UsageError
-from smtpshell.shell.argument_types import (
+from smtpshell.shell.commands.recording import MATCH_LEVELS, connector
+from smtpshell.shell.configuration.credentials import credentials as credentials_for
+from smtpshell.shell.declaration.argument_types import (
     ArgumentType,
     Assignment,
     Choice,
@@ -16,14 +18,12 @@ from smtpshell.shell.argument_types import (
     TranscriptFile,
     Url,
 )
-from smtpshell.shell.command import command
-from smtpshell.shell.commands.recording import MATCH_LEVELS, connector
-from smtpshell.shell.credentials import credentials as credentials_for
+from smtpshell.shell.declaration.command import command
+from smtpshell.shell.display.render import visible
+from smtpshell.shell.display.styles import Fragments
+from smtpshell.shell.language.syntax import Word
 from smtpshell.shell.outcome import Outcome
 from smtpshell.shell.private_file import write_private
-from smtpshell.shell.render import visible
-from smtpshell.shell.styles import Fragments
-from smtpshell.shell.syntax import Word
 
 if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter

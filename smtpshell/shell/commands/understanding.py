@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from smtpshell.errors import UsageError
 from smtpshell.protocol.states import MOVES, verbs_in_sequence
-from smtpshell.shell.argument_types import Flag, Number, Topic
-from smtpshell.shell.columns import padded
-from smtpshell.shell.command import COMMANDS, ShellCommand, command
-from smtpshell.shell.examples import shown
+from smtpshell.shell.declaration.argument_types import Flag, Number, Topic
+from smtpshell.shell.declaration.command import COMMANDS, ShellCommand, command
+from smtpshell.shell.display.columns import padded
+from smtpshell.shell.display.paper import Paper
+from smtpshell.shell.display.render import finding_lines, visible
+from smtpshell.shell.display.styles import Fragments
+from smtpshell.shell.help.examples import shown
 from smtpshell.shell.outcome import Outcome, lines
-from smtpshell.shell.paper import Paper
-from smtpshell.shell.render import finding_lines, visible
-from smtpshell.shell.styles import Fragments
 
 if TYPE_CHECKING:
     from smtpshell.session.session import Session
@@ -50,9 +50,9 @@ def help_(
         /help transcripts
         /help envelope
     """
-    from smtpshell.shell.concepts import concepts
-    from smtpshell.shell.explaining import unknown
-    from smtpshell.shell.overview import LINES, WIDTH, family_help, overview
+    from smtpshell.shell.help.concepts import concepts
+    from smtpshell.shell.help.explaining import unknown
+    from smtpshell.shell.help.overview import LINES, WIDTH, family_help, overview
 
     if not topic:
         above = [
@@ -91,7 +91,7 @@ def explain(
         /explain 554 5.7.1 Relay access denied
     """
     # The tables behind it are many; a shell that explains nothing does without them.
-    from smtpshell.shell.explaining import explanation
+    from smtpshell.shell.help.explaining import explanation
 
     return _told(" ".join(topics), explanation(interpreter, topics))
 
@@ -108,7 +108,7 @@ def _told(topic: str, told: list[str]) -> Outcome:
 
 def _explanation(topic: str) -> list[str]:
     # The tables behind it are many; a shell that explains nothing does without them.
-    from smtpshell.shell.topics import explain
+    from smtpshell.shell.help.topics import explain
 
     return explain(topic)
 
@@ -199,7 +199,7 @@ def state(interpreter: Interpreter) -> Outcome:
     Example:
         /state
     """
-    from smtpshell.shell.state_picture import picture
+    from smtpshell.shell.display.state_picture import picture
 
     session = interpreter.session
     if session is None:
@@ -272,7 +272,7 @@ def timing(
         /timing 5 --slowest
         /timing 100 --real
     """
-    from smtpshell.shell.waterfall import summary, waterfall
+    from smtpshell.shell.display.waterfall import summary, waterfall
 
     session = interpreter.session
     if session is None:

@@ -6,12 +6,12 @@ import os
 from typing import TYPE_CHECKING, Annotated
 
 from smtpshell.errors import UsageError
-from smtpshell.shell.argument_types import Flag, Text
-from smtpshell.shell.command import command
+from smtpshell.shell.declaration.argument_types import Flag, Text
+from smtpshell.shell.declaration.command import command
+from smtpshell.shell.declaration.setting_types import VariableName
+from smtpshell.shell.display.render import visible
+from smtpshell.shell.display.styles import Fragments
 from smtpshell.shell.outcome import Outcome
-from smtpshell.shell.render import visible
-from smtpshell.shell.setting_types import VariableName
-from smtpshell.shell.styles import Fragments
 
 if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Final
 
 from smtpshell.errors import UsageError
-from smtpshell.shell.argument_types import Number, Text
-from smtpshell.shell.command import command
+from smtpshell.shell.declaration.argument_types import Number, Text
+from smtpshell.shell.declaration.command import command
+from smtpshell.shell.display.render import visible_line
+from smtpshell.shell.display.styles import Fragments
 from smtpshell.shell.outcome import Outcome, lines
-from smtpshell.shell.render import visible_line
-from smtpshell.shell.styles import Fragments
 from smtpshell.transcript.redaction import AUTH
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def hex_(
         /hex
         /hex 2
     """
-    from smtpshell.shell.exchanges import Exchange
-    from smtpshell.shell.hex_view import exchange_octets
+    from smtpshell.shell.display.exchanges import Exchange
+    from smtpshell.shell.display.hex_view import exchange_octets
 
     exchanges = interpreter.exchanges
     exchange, coming = exchanges.last(number), b""
@@ -84,7 +84,7 @@ def decode(
         /decode rfc822;you+2Bme@example.test
     """
     from smtpshell.protocol.replies import ReplyLine
-    from smtpshell.shell.decoding import ENCODINGS
+    from smtpshell.shell.display.decoding import ENCODINGS
 
     results: list[dict[str, str]] = []
     if text:
@@ -112,7 +112,7 @@ _NULS_OF_PLAIN: Final = 2
 
 def _decoded(text: str, secrets: Secrets) -> list[dict[str, str]]:
     """Give what each encoding makes of a text, in one line that is safe to print."""
-    from smtpshell.shell.decoding import decoded
+    from smtpshell.shell.display.decoding import decoded
 
     results = []
     hides = secrets.found_in(text.encode("utf-8", "surrogateescape"))

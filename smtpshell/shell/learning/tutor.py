@@ -17,13 +17,13 @@ from smtpshell.protocol.events import CommandSent, ContentSent, Event, ReplyRece
 from smtpshell.protocol.replies import Reply
 from smtpshell.protocol.reply_codes import explain_code
 from smtpshell.protocol.states import State
+from smtpshell.shell.display.render import visible
+from smtpshell.shell.display.styles import Fragments
 from smtpshell.shell.learning.hints import cue, hints_for
 from smtpshell.shell.learning.judging import END, content_problem, same_command
 from smtpshell.shell.learning.lesson import Lesson, Task, standing
 from smtpshell.shell.link import Link
 from smtpshell.shell.outcome import Outcome
-from smtpshell.shell.render import visible
-from smtpshell.shell.styles import Fragments
 
 if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter

@@ -9,7 +9,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.lexers import Lexer, PygmentsLexer, SimpleLexer
 
-from smtpshell.shell.lexer import SmtpCommandLexer
+from smtpshell.shell.language.lexer import SmtpCommandLexer
 
 if TYPE_CHECKING:
     from smtpshell.shell.terminal.dialogue import Dialogue

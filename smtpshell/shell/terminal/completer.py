@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
-from smtpshell.shell.render import visible
+from smtpshell.shell.display.render import visible
 
 if TYPE_CHECKING:
     from smtpshell.shell.terminal.dialogue import Dialogue

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from smtpshell.shell.styles import Fragments
+from smtpshell.shell.display.styles import Fragments
 from smtpshell.shell.terminal.typed import on_signal, typed_lines
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from smtpshell.errors import UsageError
 from smtpshell.shell.editor import edit_file, edit_text
-from smtpshell.shell.syntax import line_parts
+from smtpshell.shell.language.syntax import line_parts
 
 if TYPE_CHECKING:
     from smtpshell.shell.terminal.dialogue import Dialogue

@@ -9,8 +9,8 @@ import subprocess
 from collections.abc import Callable
 from typing import Final
 
-from smtpshell.shell.render import to_ansi, to_text
-from smtpshell.shell.styles import Fragments
+from smtpshell.shell.display.render import to_ansi, to_text
+from smtpshell.shell.display.styles import Fragments
 
 __all__ = ["pager_for"]
 

@@ -7,7 +7,7 @@ from functools import cache
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.styles import BaseStyle, Style
 
-from smtpshell.shell.styles import STYLES, Fragments
+from smtpshell.shell.display.styles import STYLES, Fragments
 
 __all__ = ["palette", "styled"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from smtpshell.shell.styles import Fragments
+from smtpshell.shell.display.styles import Fragments
 
 if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter

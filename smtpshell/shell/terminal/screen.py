@@ -26,10 +26,10 @@ from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.renderer import print_formatted_text
 from prompt_toolkit.styles import BaseStyle, DynamicStyle
 
+from smtpshell.shell.display.render import visible
+from smtpshell.shell.display.styles import Fragments
 from smtpshell.shell.editor import edit_text
-from smtpshell.shell.render import visible
-from smtpshell.shell.styles import Fragments
-from smtpshell.shell.syntax import carried, line_parts
+from smtpshell.shell.language.syntax import carried, line_parts
 from smtpshell.shell.terminal.colouring import LineLexer
 from smtpshell.shell.terminal.completer import LineCompleter
 from smtpshell.shell.terminal.editing import holds_secret

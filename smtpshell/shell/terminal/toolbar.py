@@ -9,8 +9,8 @@ from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.formatted_text import StyleAndTextTuples, fragment_list_width
 from prompt_toolkit.key_binding.vi_state import InputMode
 
-from smtpshell.shell.columns import beginning, width
-from smtpshell.shell.styles import Fragments
+from smtpshell.shell.display.columns import beginning, width
+from smtpshell.shell.display.styles import Fragments
 from smtpshell.shell.terminal.palette import styled
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from smtpshell.errors import SmtpshellError
-from smtpshell.shell.render import visible
-from smtpshell.shell.styles import Fragments
+from smtpshell.shell.display.render import visible
+from smtpshell.shell.display.styles import Fragments
 
 if TYPE_CHECKING:
     from smtpshell.session.session import Session
