@@ -31,9 +31,8 @@ class ScriptedServer:
         self.url = f"smtp://{self._listener.host}:{self._listener.port}"
 
     def say(self, octets: bytes) -> None:
-        """Say something, asked or not."""
-        assert self._conversation is not None
-        self._conversation.send(octets)
+        """Say something, asked or not, once the greeting is said."""
+        self._greeted().send(octets)
 
     def expect(self, *lines: bytes) -> None:
         """Wait until exactly these lines have been heard since the connection began."""
@@ -43,8 +42,7 @@ class ScriptedServer:
 
     def hang_up(self) -> None:
         """Close the connection after what was said."""
-        assert self._conversation is not None
-        self._conversation.interrupt()
+        self._greeted().interrupt()
 
     def __enter__(self) -> ScriptedServer:
         return self
@@ -54,9 +52,18 @@ class ScriptedServer:
     ) -> None:
         self._listener.close()
 
+    def _greeted(self) -> Conversation:
+        """Wait for the client: it may be at its prompt before the connection is accepted here."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._conversation is not None, _DEADLINE)
+        assert self._conversation is not None
+        return self._conversation
+
     def _converse(self, conversation: Conversation) -> None:
-        self._conversation = conversation
         conversation.send(self._greeting)
+        with self._changed:
+            self._conversation = conversation
+            self._changed.notify_all()
         unread = b""
         while octets := conversation.receive():
             *lines, unread = (unread + octets).split(b"\r\n")
