@@ -7,8 +7,8 @@ import os
 import pytest
 from hypothesis import settings
 
-# pytest compiles our modules itself, and Python 3.11 cannot do that in two threads at a time: what a client's thread
-# and a server's would both import with the first handshake is there before.
+# pytest compiles our modules itself, and Python 3.11 cannot do that in two threads at a time: what a client's
+# thread and a server's would both import with the first handshake is there before.
 import smtpshell.session.tls
 import smtpshell.session.tls_server  # noqa: F401
 
