@@ -62,6 +62,9 @@ class Mode(Enum):
     CHUNK = "chunk"
 
 
+_CHUNK, _CONTENT = Mode.CHUNK, Mode.CONTENT  # looked up once: each line asks for them
+
+
 class CommandReader:
     """Reads one client.  Feed it with receive_data(), take from next_heard() until that gives None."""
 
@@ -103,9 +106,11 @@ class CommandReader:
 
         Raises RemoteProtocolError when a line grows past limits.UNBOUNDED octets.
         """
-        if self.mode is Mode.CONTENT:
+        if not self._buffer and self.mode is not _CHUNK:
+            return None
+        if self.mode is _CONTENT:
             return self._content()
-        if self.mode is Mode.CHUNK:
+        if self.mode is _CHUNK:
             return self._chunk_block()
         return self._line()
 
@@ -133,8 +138,6 @@ class CommandReader:
         return ChunkHeard(block, self._chunk.last, ended)
 
     def _line(self) -> Heard | None:
-        if not self._buffer:
-            return None
         end = self._buffer.find(b"\n", self._searched) + 1
         if not end:
             self._searched = len(self._buffer)

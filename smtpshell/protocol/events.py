@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, init=False)
 class CommandSent:
     """A line went to the server: a command, or the answer to an AUTH challenge.
 
@@ -37,8 +37,27 @@ class CommandSent:
 
     octets: bytes
     command: Command
-    secret: tuple[int, int] | None = None
-    findings: tuple[Finding, ...] = ()
+    secret: tuple[int, int] | None
+    findings: tuple[Finding, ...]
+
+    def __init__(
+        self,
+        *,
+        octets: bytes,
+        command: Command,
+        secret: tuple[int, int] | None = None,
+        findings: tuple[Finding, ...] = (),
+    ) -> None:
+        # As in Reply: what dataclass writes for a frozen class takes twice as long.
+        _set_octets(self, octets)
+        _set_command(self, command)
+        _set_secret(self, secret)
+        _set_findings(self, findings)
+
+
+_set_octets, _set_command, _set_secret, _set_findings = (
+    CommandSent.__dict__[name].__set__ for name in ("octets", "command", "secret", "findings")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +81,23 @@ class Greeted:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, init=False)
 class ReplyReceived:
     """A reply came; ``command`` is what it answers, None where nothing was outstanding."""
 
     reply: Reply
     command: Command | None
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Finding, ...]
+
+    def __init__(self, *, reply: Reply, command: Command | None, findings: tuple[Finding, ...] = ()) -> None:
+        _set_reply(self, reply)
+        _set_answered(self, command)
+        _set_reply_findings(self, findings)
+
+
+_set_reply, _set_answered, _set_reply_findings = (
+    ReplyReceived.__dict__[name].__set__ for name in ("reply", "command", "findings")
+)
 
 
 class Wanted(Enum):
