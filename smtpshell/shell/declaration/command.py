@@ -21,6 +21,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 from smtpshell.errors import UsageError
@@ -73,14 +74,31 @@ class ShellCommand:
 
     name: str
     function: Callable[..., Outcome | None]
-    arguments: tuple[Argument, ...]
-    summary: str
-    details: str
-    examples: tuple[Example, ...]
     slow: bool
     needs: NeedName
     serves: bool
     stays: bool = False
+
+    # Worked out when asked for: of all the commands, one run of the program needs a few.
+    @property
+    def arguments(self) -> tuple[Argument, ...]:
+        """What it takes, by the function's annotations."""
+        return _arguments(self.function)
+
+    @property
+    def summary(self) -> str:
+        """The docstring's first line."""
+        return _told(self.function)[0]
+
+    @property
+    def details(self) -> str:
+        """What the docstring says behind that."""
+        return _told(self.function)[1]
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """The docstring's examples."""
+        return examples_of(self.name, _told(self.function)[2])
 
     @property
     def family(self) -> str:
@@ -144,25 +162,23 @@ def command(
 
     def declare(function: Callable[..., Any]) -> Callable[..., Any]:
         name = function.__name__.strip("_").replace("_", "-")
-        text, _, example = inspect.cleandoc(function.__doc__ or "").partition("\nExample:\n")
-        summary, _, details = text.partition("\n")
         COMMANDS[name] = ShellCommand(
-            name=name,
-            function=function,
-            arguments=_arguments(function),
-            summary=summary.strip(),
-            details=details.strip(),
-            examples=examples_of(name, example),
-            slow=slow,
-            needs=needs,
-            serves=serves,
-            stays=stays,
+            name=name, function=function, slow=slow, needs=needs, serves=serves, stays=stays
         )
         return function
 
     return declare
 
 
+@cache
+def _told(function: Callable[..., Any]) -> tuple[str, str, str]:
+    """Give what a docstring says: summary, details, the block of examples."""
+    text, _, example = inspect.cleandoc(function.__doc__ or "").partition("\nExample:\n")
+    summary, _, details = text.partition("\n")
+    return summary.strip(), details.strip(), example
+
+
+@cache
 def _arguments(function: Callable[..., Any]) -> tuple[Argument, ...]:
     # The interpreter's own annotation is for type checkers only; importing it here would be a circle.
     hints = get_type_hints(function, localns={"Interpreter": object}, include_extras=True)
@@ -184,6 +200,7 @@ def _arguments(function: Callable[..., Any]) -> tuple[Argument, ...]:
     return tuple(arguments)
 
 
+@cache
 def load_commands() -> Mapping[str, ShellCommand]:
     """Import every module of commands/, once, and give the table."""
     import importlib
