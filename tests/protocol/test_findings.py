@@ -8,7 +8,7 @@ import pytest
 
 from smtpshell.protocol.command_parser import parse
 from smtpshell.protocol.connection import Connection
-from smtpshell.protocol.events import Event
+from smtpshell.protocol.events import Event, Greeted
 from smtpshell.protocol.extensions import Capabilities
 from smtpshell.protocol.facts import Facts
 from smtpshell.protocol.findings import RULES, Finding, Rule, Severity
@@ -315,3 +315,13 @@ def test_the_content_judge_looks_for_no_bare_line_ends_after_repair() -> None:
     """Where line ends were repaired that check is left out, the others are not."""
     judge = ContentJudge(Facts(), repaired=True)
     assert [finding.rule.rule_id for finding in judge.judge(b"\xff\n")] == ["content-8bit"]
+
+
+def test_codes_of_a_hostile_reply_are_told_in_part() -> None:
+    """However many codes one reply has, a few say it."""
+    connection = Connection()
+    connection.receive_data(b"".join(b"%d-mx\r\n" % code for code in range(220, 250)) + b"250 mx\r\n")
+    event = connection.next_event()
+    assert isinstance(event, Greeted)
+    details = [finding.detail for finding in event.findings if finding.rule.id == "code-changes"]
+    assert details == ["220, 221, 222, 223, 224, ..."]

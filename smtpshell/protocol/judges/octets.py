@@ -74,10 +74,14 @@ def has_odd_lines(seen: ReplySeen) -> bool:
     return _REPLY_IN_ORDER.fullmatch(seen.reply.raw) is None
 
 
+_TOLD: Final = 5  # codes of one reply that are told; a hostile one may have hundreds
+
+
 def _code_changes(seen: ReplySeen) -> str | None:
     codes = dict.fromkeys(line.code for line in seen.reply.lines)
     codes.pop(UNPARSABLE, None)
-    return ", ".join(map(str, codes)) if len(codes) > 1 else None
+    told = [*map(str, codes)][:_TOLD] + (["..."] if len(codes) > _TOLD else [])
+    return ", ".join(told) if len(codes) > 1 else None
 
 
 def _code_preliminary(seen: ReplySeen) -> str | None:

@@ -103,6 +103,8 @@ def transact(
         last = own[-1]
         refused += [(path, reply) for path, reply in zip(accepted, own, strict=False) if not reply.is_positive]
         accepted = tuple(path for path, reply in zip(accepted, own, strict=False) if reply.is_positive)
+    elif accepted and last.is_positive:
+        raise ConnectionLost("the server closed before the content could be sent", hint="its log may say why")
     elif accepted:
         refused += [(path, last) for path in accepted]
         accepted = ()

@@ -196,7 +196,14 @@ def serve_354(peer: Peer) -> None:
     peer.say("421 enough\r\n")
 
 
+def serve_leaving(peer: Peer) -> None:
+    """Ask for the content and hang up."""
+    peer.say("220 mx\r\n")
+    peer.answer("250-mx\r\n250 PIPELINING", "250 ok", "250 ok", "250 ok", "354 go")
+
+
 SERVERS = [
+    (serve_leaving, "the server closed ", 3),
     (serve_silence, "the server closed without a reply to the content; its log says", 3),
     (serve_nothing, "the server closed without a reply to MAIL", 3),
     (serve_354, "message 1: accepted for 0 of 2", 3),
@@ -311,3 +318,15 @@ def test_memory_stays_flat(shell: Shell, tmp_path: Path) -> None:
         tracemalloc.stop()
         other.close()
     assert peak < 4_000_000
+
+
+def test_content_that_nobody_takes(tmp_path: Path) -> None:
+    """A server that asks for the content and is gone has no message, and that is no success."""
+    file = tmp_path / "m.eml"
+    file.write_bytes(b"Subject: x\r\n\r\n")
+    with served(serve_leaving) as where:
+        shell = Shell()
+        shell.open(where)
+        said = shell.say("EHLO me", "MAIL FROM:<>", "RCPT TO:<a@example.test>", "RSET", f"/data {file}")
+    assert "the server closed " in said
+    assert shell.exit_status is ExitStatus.CONNECTION
