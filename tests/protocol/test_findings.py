@@ -323,5 +323,5 @@ def test_codes_of_a_hostile_reply_are_told_in_part() -> None:
     connection.receive_data(b"".join(b"%d-mx\r\n" % code for code in range(220, 250)) + b"250 mx\r\n")
     event = connection.next_event()
     assert isinstance(event, Greeted)
-    details = [finding.detail for finding in event.findings if finding.rule.id == "code-changes"]
+    details = [finding.detail for finding in event.findings if finding.rule.rule_id == "code-changes"]
     assert details == ["220, 221, 222, 223, 224, ..."]
