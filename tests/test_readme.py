@@ -210,7 +210,7 @@ def test_both_commands_are_marked() -> None:
     assert "pip install" in marked_command(TEXT, 1)
     assert marked_command(TEXT, 1).endswith("smtpshell")
     assert "'.[test]'" in marked_command(TEXT, 2)
-    assert marked_command(TEXT, 2).endswith("pytest")
+    assert marked_command(TEXT, 2).endswith("pytest -n auto")
 
 
 SHOWN = [
