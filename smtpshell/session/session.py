@@ -137,13 +137,11 @@ class Session(Verbs):
 
     def send(self, command: Command) -> None:
         """Send one command and do not wait.  Raises TimedOut, ConnectionLost."""
-        self._require_open()
-        self._transmit(self.connection.send(command))
+        self._say(command.encode())
 
     def send_octets(self, octets: bytes) -> None:
         """Send octets exactly as they are, in one write; the core works out what they mean."""
-        self._require_open()
-        self._transmit(self.connection.send_octets(octets))
+        self._say(octets)
 
     def send_content(self, source: bytes | BinaryIO | Iterable[bytes], *, exact: bool = False) -> None:
         """Send content in answer to a 354: dots stuffed, bare line ends made CRLF unless ``exact``.
@@ -304,6 +302,25 @@ class Session(Verbs):
         """Raise ConnectionLost before anything is noted as sent on a closed connection."""
         if self.closed:
             raise ConnectionLost("the connection is closed", hint="connect again")
+
+    def _say(self, octets: bytes) -> None:
+        """Send commands, and work out what they mean while the server is at them, unless that may be refused."""
+        self._require_open()
+        if self.connection.strict or len(octets) > SLICE:
+            self._transmit(self.connection.send_octets(octets))
+            return
+        self.transport.set_timeout(self.timeouts.seconds(SENDING))
+        try:
+            self.transport.send(octets)
+        except BaseException as error:
+            # Some of it may have gone out.
+            self.connection.send_octets(octets)
+            self._publish()
+            if isinstance(error, ConnectionLost):
+                self._read_last_words()
+            raise
+        self.connection.send_octets(octets)
+        self._publish()
 
     def _transmit(self, octets: bytes, phase: str = SENDING) -> None:
         """Send octets and show their events; what the server said before it hung up is read first."""
