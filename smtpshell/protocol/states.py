@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from smtpshell.protocol.replies import Reply, ReplyClass
@@ -170,9 +171,12 @@ _AGREED: Final = _agreed_moves()
 
 def next_state(state: State, verb: str, reply: Reply) -> State:
     """Give the state after a reply to a verb (or pseudo-verb), also where it was out of sequence."""
-    if reply.code == _CLOSES:
-        return State.CLOSED
-    return _move(state, verb, ReplyClass.of(reply.code))
+    return _after(state, verb, reply.code)
+
+
+@lru_cache(maxsize=1024)
+def _after(state: State, verb: str, code: int) -> State:
+    return State.CLOSED if code == _CLOSES else _move(state, verb, ReplyClass.of(code))
 
 
 def after_success(state: State, verbs: Iterable[str]) -> State:

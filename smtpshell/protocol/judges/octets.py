@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from smtpshell.protocol.judges.seen import (
@@ -64,6 +65,7 @@ LINE_JUDGES: Final[CommandJudges] = {
 _REPLY_IN_ORDER: Final = re.compile(
     rb"(?=(([2-5])[0-5][0-9]))(?:\1[- ](?!(?!\2)[245]\.)(?=[ \t]*[!-~])[\t -~]{1,%d}+\r\n)++" % (REPLY_LINE - 6)
 )
+_SHORT: Final = 64  # octets
 # An empty challenge is a code, a space and no text (RFC 4954 4).
 _NO_TEXT: Final = re.compile(rb"(?!334 \r?\n)[1-9][0-9][0-9][- ]?[ \t\r]*\n")
 _TAB: Final = re.compile(rb"[1-9][0-9][0-9]\t")
@@ -71,7 +73,14 @@ _TAB: Final = re.compile(rb"[1-9][0-9][0-9]\t")
 
 def has_odd_lines(seen: ReplySeen) -> bool:
     """Whether REPLY_OCTET_JUDGES may have something to say, as about few replies."""
-    return _REPLY_IN_ORDER.fullmatch(seen.reply.raw) is None
+    raw = seen.reply.raw
+    return _is_odd(raw) if len(raw) <= _SHORT else _REPLY_IN_ORDER.fullmatch(raw) is None
+
+
+@lru_cache(maxsize=256)
+def _is_odd(raw: bytes) -> bool:
+    """Tell it of a short reply: the same few come again and again."""
+    return _REPLY_IN_ORDER.fullmatch(raw) is None
 
 
 _TOLD: Final = 5  # codes of one reply that are told; a hostile one may have hundreds
