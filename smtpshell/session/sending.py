@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from smtpshell.session.transport import Transport
 
-__all__ = ["SLICE", "send_and_take"]
+__all__ = ["ONE_WRITE", "SLICE", "send_and_take"]
+
+ONE_WRITE: Final = 65536
+"""Octets sent at once where no reply is due: half of what Linux receives for a program that does not read."""
 
 SLICE: Final = 4096
 """Octets sent at once: a socket that can be written to has room for as much; and so little holds up nobody."""

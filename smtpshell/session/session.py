@@ -25,7 +25,7 @@ from smtpshell.protocol.events import Closed, Event, Greeted, ReplyReceived
 from smtpshell.protocol.replies import Reply
 from smtpshell.protocol.states import State
 from smtpshell.session.endpoint import Endpoint, to_ascii
-from smtpshell.session.sending import SLICE, send_and_take
+from smtpshell.session.sending import ONE_WRITE, SLICE, send_and_take
 from smtpshell.session.timeouts import SENDING, TLS, Timeouts
 from smtpshell.session.verbs import Verbs
 
@@ -306,7 +306,8 @@ class Session(Verbs):
     def _say(self, octets: bytes) -> None:
         """Send commands, and work out what they mean while the server is at them, unless that may be refused."""
         self._require_open()
-        if self.connection.strict or len(octets) > SLICE:
+        at_once = SLICE if self.connection.awaited else ONE_WRITE
+        if self.connection.strict or len(octets) > at_once:
             self._transmit(self.connection.send_octets(octets))
             return
         self.transport.set_timeout(self.timeouts.seconds(SENDING))

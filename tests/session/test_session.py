@@ -9,7 +9,7 @@ import threading
 import tracemalloc
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -467,3 +467,41 @@ def test_strict_events_are_shown_before_the_error() -> None:
             session.wait_for_replies()
         session.close()
     assert described(seen)[0] == "<- 220 to CONNECT !reply-bare-lf"
+
+
+class Counted:
+    """A transport that remembers how much each write had."""
+
+    def __init__(self, transport: Any) -> None:
+        self.transport = transport
+        self.writes: list[int] = []
+
+    def send(self, octets: bytes) -> None:
+        """Send, and remember it."""
+        self.writes.append(len(octets))
+        self.transport.send(octets)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.transport, name)
+
+
+@pytest.mark.parametrize(("count", "writes"), [(3, 1), (1200, 1), (2400, 29)])
+def test_a_group_goes_out_in_one_write(count: int, writes: int) -> None:
+    """However many commands it has; but one that is larger than buffers are goes out as its replies are taken."""
+    line = b"VRFY " + b"x" * 42 + b"\r\n"
+
+    def script(peer: Peer) -> None:
+        peer.say("220 mx\r\n")
+        for _ in range(count):
+            assert peer.line() == line
+            peer.say("252 perhaps\r\n")
+
+    with served(script) as where, Session.connect(where) as session:
+        session.wait_for_replies()
+        counted = Counted(session.transport)
+        session.transport = counted
+        session.send_octets(line * count)
+        assert len(counted.writes) == writes
+        assert sum(counted.writes) == count * len(line)
+        session.wait_for_replies(count)
+        assert session.connection.awaited is None
