@@ -165,7 +165,7 @@ class _File(ArgumentType):
     """A path; completed from the file system."""
 
     metavar = "FILE"
-    is_file = True
+    is_file: bool = True
     suffix: ClassVar[str] = ""
     """How those files end that are proposed first."""
 

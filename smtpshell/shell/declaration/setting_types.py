@@ -48,7 +48,7 @@ class OfSetting(ArgumentType):
     def __init__(self, name: str) -> None:
         super().__init__(SETTINGS[name].meaning)
         self.setting: Setting = SETTINGS[name]
-        self.is_file = self.setting.is_file
+        self.is_file: bool = self.setting.is_file
 
     def parse(self, word: Word) -> str:
         try:

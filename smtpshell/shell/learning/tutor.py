@@ -26,6 +26,7 @@ from smtpshell.shell.link import Link
 from smtpshell.shell.outcome import Outcome
 
 if TYPE_CHECKING:
+    from smtpshell.shell.conversation import Conversation
     from smtpshell.shell.interpreter import Interpreter
     from smtpshell.shell.learning.progress import Progress
 
@@ -55,8 +56,8 @@ class Tutor:
 
     def __init__(self, interpreter: Interpreter, lesson: Lesson, progress: Progress, following: str) -> None:
         self.lesson = lesson
-        self.conversation = interpreter.current
-        self.quiet = False
+        self.conversation: Conversation = interpreter.current
+        self.quiet: bool = False
         self._interpreter = interpreter
         self._progress = progress
         self._following = following
