@@ -235,9 +235,9 @@ class Interpreter(Together):
         encoder = self.live.end_content()
         done = [f"{encoder.octets_in} octets of content"]
         if encoder.stuffed:
-            done.append(f"{encoder.stuffed} dots added")
+            done.append(f"{encoder.stuffed} dot{'s' * (encoder.stuffed > 1)} added")
         if encoder.repaired:
-            done.append(f"{encoder.repaired} bare line ends made CRLF")
+            done.append(f"{encoder.repaired} bare line end{'s' * (encoder.repaired > 1)} made CRLF")
         self.note("  " + ", ".join(done))
         self.stop_if_due()
         return encoder

@@ -49,7 +49,7 @@ def test_a_whole_message(shell: Shell) -> None:
         b"Subject: dots\r\n\r\n.hidden\r\n.\r\n..\r\nbare\r\nlf\r\n" + "привет".encode() + b"\r\n"
     ]
     assert ("dot.added", ".") in shell.printed
-    assert "3 dots added, 1 bare line ends made CRLF" in shell.text
+    assert "3 dots added, 1 bare line end made CRLF" in shell.text
     assert shell.mode == "command"
 
 
@@ -94,7 +94,7 @@ def test_data_from_a_file(shell: Shell, tmp_path: Path) -> None:
     file = tmp_path / "m.eml"
     file.write_bytes(b"a\n.b\r\nc\n")
     said = shell.say(*ENVELOPE, f"/data {file}")
-    assert "8 octets of content, 1 dots added, 2 bare line ends made CRLF" in said
+    assert "8 octets of content, 1 dot added, 2 bare line ends made CRLF" in said
     assert delivered(shell) == [b"a\r\n.b\r\nc\r\n"]
     said = shell.say(*ENVELOPE, f"/data {file} --exact")
     assert "made CRLF" not in said

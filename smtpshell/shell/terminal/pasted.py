@@ -31,7 +31,7 @@ class PastedContent:
         """Say what became of a paste, where it is too long to be shown or leaves a line open."""
         if len(pasted) > SHOWN:
             dots = pasted.count(b"\r\n.") + (pasted.startswith(b".") and not self._line_open)
-            self._note(f"pasted {len(pasted):,} octets, not shown; {dots:,} dots added")
+            self._note(f"pasted {len(pasted):,} octets, not shown; {dots:,} dot{'s' * (dots != 1)} added")
         self._line_open = not pasted.endswith(b"\r\n")
         if self._line_open:
             self._note("the last line of the paste is open: what comes next goes on in it")
