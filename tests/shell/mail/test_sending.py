@@ -94,7 +94,7 @@ def test_a_file_as_it_is(shell: Shell, tmp_path: Path, options: str) -> None:
 def test_line_ends_of_a_file(shell: Shell, tmp_path: Path) -> None:
     """DATA mends bare line ends and says so; --exact and chunks do not."""
     (tmp_path / "m").write_bytes(b"a\nb\r\n")
-    assert "1 bare line ends made CRLF" in shell.say(f"/send {tmp_path / 'm'} {PARTIES}")
+    assert "1 bare line end made CRLF" in shell.say(f"/send {tmp_path / 'm'} {PARTIES}")
     assert "content-bare-line-end" in shell.say(f"/send {tmp_path / 'm'} {PARTIES} --exact")
     shell.say(f"/send {tmp_path / 'm'} {PARTIES} --chunk 1m")
     assert delivered(shell)[0] == b"a\r\nb\r\n"
