@@ -216,7 +216,7 @@ class _Replay(pytest.Item):
 
     def runtest(self) -> None:
         from smtpshell import Session
-        from smtpshell.protocol.sasl import Credentials
+        from smtpshell.shell.configuration.credentials import from_environment
         from smtpshell.transcript.replay import replay
         from smtpshell.transcript.syntax import read
 
@@ -225,12 +225,12 @@ class _Replay(pytest.Item):
         if not url:
             pytest.skip("--smtp-against URL replays it")
         given = [text.partition("=") for text in self.config.getoption("smtp_set")]
-        user, password, token = (os.environ.get(f"SMTPSHELL_{name}", "") for name in ("USER", "PASSWORD", "TOKEN"))
+        known = from_environment()
         result = replay(
             transcript,
             lambda: Session.connect(url),
             values={name: value for name, _, value in given},
-            credentials=Credentials(user=user, password=password, token=token) if user or token else None,
+            credentials=known if known.user or known.token else None,
         )
         if result.lacking:
             pytest.skip(f"the server does not offer {', '.join(result.lacking)}")

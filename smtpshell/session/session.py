@@ -310,9 +310,8 @@ class Session(Verbs):
         if self.connection.strict or len(octets) > at_once:
             self._transmit(self.connection.send_octets(octets))
             return
-        self.transport.set_timeout(self.timeouts.seconds(SENDING))
         try:
-            self.transport.send(octets)
+            self._put(octets, SENDING)
         except BaseException as error:
             # Some of it may have gone out.
             self.connection.send_octets(octets)
@@ -326,17 +325,21 @@ class Session(Verbs):
     def _transmit(self, octets: bytes, phase: str = SENDING) -> None:
         """Send octets and show their events; what the server said before it hung up is read first."""
         self._publish()
-        seconds = self.timeouts.seconds(phase)
-        self.transport.set_timeout(seconds)
-        is_big_group = len(octets) > SLICE and len(self.connection.outstanding) > 1
         try:
-            if is_big_group and self.transport.fileno() >= 0:
-                send_and_take(self.transport, octets, seconds, self._ahead.append)
-            else:
-                self.transport.send(octets)
+            self._put(octets, phase)
         except ConnectionLost:
             self._read_last_words()
             raise
+
+    def _put(self, octets: bytes, phase: str) -> None:
+        """Put octets on the wire, those of a big group as the server takes them."""
+        seconds = self.timeouts.seconds(phase)
+        self.transport.set_timeout(seconds)
+        is_big_group = len(octets) > SLICE and len(self.connection.outstanding) > 1
+        if is_big_group and self.transport.fileno() >= 0:
+            send_and_take(self.transport, octets, seconds, self._ahead.append)
+        else:
+            self.transport.send(octets)
 
     def _read_last_words(self) -> None:
         try:

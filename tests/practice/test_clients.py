@@ -17,6 +17,7 @@ import pytest
 
 from smtpshell.practice import USERS, PracticeServer
 from smtpshell.practice.mailboxes import DeliveredMessage
+from tests.servers.real_servers import do_without
 
 SENDER, RECIPIENT = "anna@example.org", "student@example.test"
 USER = USERS[0]
@@ -94,10 +95,7 @@ def with_aiosmtplib(job: Job) -> None:
 def run(*arguments: str, stdin: str = os.devnull) -> None:
     """Run a client that is a program; it must end well.  Skips, or fails, where there is none."""
     if shutil.which(arguments[0]) is None:
-        reason = f"{arguments[0]} is not installed: apt-get install {arguments[0]}"
-        if os.environ.get("SMTPSHELL_REQUIRE_SERVERS") == "1":
-            pytest.fail(f"SMTPSHELL_REQUIRE_SERVERS=1, but {reason}")
-        pytest.skip(reason)
+        do_without(f"{arguments[0]} is not installed: apt-get install {arguments[0]}")
     with Path(stdin).open("rb") as source:
         done = subprocess.run(arguments, stdin=source, capture_output=True, timeout=30)
     assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()

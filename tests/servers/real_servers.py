@@ -16,7 +16,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -89,13 +89,18 @@ def missing(name: str) -> str:
     return ""
 
 
+def do_without(reason: str) -> NoReturn:
+    """Skip the test for what is not there; fail it where SMTPSHELL_REQUIRE_SERVERS=1."""
+    if os.environ.get("SMTPSHELL_REQUIRE_SERVERS") == "1":
+        pytest.fail(f"SMTPSHELL_REQUIRE_SERVERS=1, but {reason}")
+    pytest.skip(reason)
+
+
 @contextlib.contextmanager
 def running(name: str) -> Iterator[RealServer]:
     """Start the named server in a folder of its own; stop it and remove the folder at the end."""
     if reason := missing(name):
-        if os.environ.get("SMTPSHELL_REQUIRE_SERVERS") == "1":
-            pytest.fail(f"SMTPSHELL_REQUIRE_SERVERS=1, but {reason}")
-        pytest.skip(reason)
+        do_without(reason)
     # Not pytest's tmp_path: it is closed to the servers' users, and its name too long for a socket.
     folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
     try:

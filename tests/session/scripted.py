@@ -9,10 +9,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["Peer", "Script", "served"]
+__all__ = ["Peer", "Script", "free_port", "served"]
 
 PATIENCE = 40.0
 """Seconds after which a script gives up: a test that hangs should say where."""
+
+
+def free_port() -> int:
+    """Give a port of the loopback that nobody listens on."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        return int(unused.getsockname()[1])
 
 
 class Peer:

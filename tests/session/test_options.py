@@ -12,7 +12,7 @@ from smtpshell.session import tcp
 from smtpshell.session.endpoint import Endpoint
 from smtpshell.session.options import ConnectOptions
 from smtpshell.session.timeouts import Timeouts
-from tests.session.scripted import Peer, served
+from tests.session.scripted import Peer, free_port, served
 
 
 def seen_by_server(options: ConnectOptions, host: str = "127.0.0.1") -> tuple[str, int]:
@@ -30,14 +30,6 @@ def seen_by_server(options: ConnectOptions, host: str = "127.0.0.1") -> tuple[st
 def connect(where: str, options: ConnectOptions) -> tcp.SocketTransport:
     """Connect with a short limit."""
     return tcp.connect(Endpoint.parse(where), Timeouts(5.0), options)
-
-
-def free_port() -> int:
-    """Give a port of the loopback that nobody listens on."""
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port: int = unused.getsockname()[1]
-        return port
 
 
 def test_source_address() -> None:

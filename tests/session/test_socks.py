@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
@@ -17,14 +16,9 @@ from smtpshell.practice import PracticeServer
 from smtpshell.session.options import ConnectOptions
 from smtpshell.session.session import Session
 from smtpshell.session.timeouts import Timeouts
+from tests.servers.real_servers import do_without
 from tests.session.dns_responder import answered
-from tests.session.scripted import Peer, served
-
-
-def free_port() -> int:
-    """Give a port of the loopback that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        return int(unused.getsockname()[1])
+from tests.session.scripted import Peer, free_port, served
 
 
 @pytest.fixture
@@ -32,9 +26,7 @@ def proxy() -> Iterator[str]:
     """Run a SOCKS 5 proxy; give its URL."""
     program = shutil.which("microsocks")
     if program is None:
-        if os.environ.get("SMTPSHELL_REQUIRE_SERVERS") == "1":
-            pytest.fail("SMTPSHELL_REQUIRE_SERVERS=1, but microsocks is not installed")
-        pytest.skip("microsocks is not installed: apt-get install microsocks")
+        do_without("microsocks is not installed: apt-get install microsocks")
     port = free_port()
     with subprocess.Popen([program, "-i", "127.0.0.1", "-p", str(port)], stderr=subprocess.DEVNULL) as process:
         try:

@@ -14,7 +14,7 @@ from smtpshell.session.endpoint import Endpoint
 from smtpshell.session.timeouts import Timeouts
 from smtpshell.session.tls import MappedTlsErrors
 from smtpshell.session.transport import MappedErrors
-from tests.session.scripted import Peer, served
+from tests.session.scripted import Peer, free_port, served
 
 
 def greet(peer: Peer) -> None:
@@ -26,14 +26,6 @@ def greet(peer: Peer) -> None:
 def connect(where: str) -> tcp.SocketTransport:
     """Connect with a short limit."""
     return tcp.connect(Endpoint.parse(where), Timeouts(5.0))
-
-
-def free_port() -> int:
-    """Give a port of the loopback that nobody listens on."""
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port: int = unused.getsockname()[1]
-        return port
 
 
 def test_ipv4() -> None:

@@ -72,7 +72,7 @@ from smtpshell.protocol.judges.replies import (
     has_odd_enhanced_code,
     is_odd_here,
 )
-from smtpshell.protocol.judges.seen import CommandJudges, CommandSeen, ReplyJudges, ReplySeen
+from smtpshell.protocol.judges.seen import LONGEST_MOVE, CommandJudges, CommandSeen, ReplyJudges, ReplySeen
 from smtpshell.protocol.replies import END_INSIDE_REPLY, Reply
 from smtpshell.protocol.states import State
 
@@ -144,15 +144,12 @@ COMMAND_JUDGES: Final[CommandJudges] = {name: judge for _, _, table in _ALL for 
 REPLY_JUDGES: Final[ReplyJudges] = {name: judge for _, _, table in _REPLY for name, judge in table.items()}
 """Rule -> judge of replies, likewise."""
 
-_LONGEST: Final = 64
-"""Characters of a move that tell whether it is known; an unknown one may be as long as a line."""
-
 
 def judge_command(seen: CommandSeen) -> tuple[Finding, ...]:
     """Give what is wrong with a command about to be sent, in the table's order."""
     found: list[Finding] = []
     kind: Any = type(seen.command)  # hashable, whatever its instances are
-    for is_asked, table in _command_tables(kind, seen.move[:_LONGEST], seen.state, bool(seen.unanswered)):
+    for is_asked, table in _command_tables(kind, seen.move[:LONGEST_MOVE], seen.state, bool(seen.unanswered)):
         if is_asked(seen):
             details = [(rule_id, judge(seen)) for rule_id, judge in table.items()]
             found += [Finding(RULES[rule_id], detail) for rule_id, detail in details if detail is not None]
@@ -162,7 +159,7 @@ def judge_command(seen: CommandSeen) -> tuple[Finding, ...]:
 def judge_reply(seen: ReplySeen) -> tuple[Finding, ...]:
     """Give what is wrong with a reply, in the table's order."""
     found: list[Finding] = []
-    for is_asked, table in _reply_tables(seen.move[:_LONGEST], seen.reply.code, seen.state):
+    for is_asked, table in _reply_tables(seen.move[:LONGEST_MOVE], seen.reply.code, seen.state):
         if is_asked(seen):
             details = [(rule_id, judge(seen)) for rule_id, judge in table.items()]
             found += [Finding(RULES[rule_id], detail) for rule_id, detail in details if detail is not None]

@@ -10,7 +10,7 @@ from smtpshell.protocol.abnf import BASE64
 from smtpshell.protocol.enhanced_status_codes import DETAILS, EnhancedStatusCode
 from smtpshell.protocol.extensions import Capabilities
 from smtpshell.protocol.facts import Facts
-from smtpshell.protocol.judges.seen import ReplyJudges, ReplySeen, is_domain
+from smtpshell.protocol.judges.seen import LONGEST_MOVE, ReplyJudges, ReplySeen, is_domain
 from smtpshell.protocol.replies import END_INSIDE_REPLY, Reply, ReplyClass
 from smtpshell.protocol.sequences import SEQUENCES, is_listed
 from smtpshell.protocol.states import State, is_in_sequence
@@ -86,7 +86,6 @@ def _enhanced_of(seen: ReplySeen) -> EnhancedStatusCode | None:
 
 
 _OPENING: Final = 16  # octets of a line that hold its code and an enhanced one
-_LONGEST: Final = 64  # characters of a move that tell whether it is known
 _OFFERED: Final = Capabilities.from_reply_texts(("", "ENHANCEDSTATUSCODES"))
 _CLASS_DIGITS: Final = (b"2", b"4", b"5")
 
@@ -137,7 +136,7 @@ LMTP_JUDGES: Final[ReplyJudges] = {
 def has_odd_enhanced_code(seen: ReplySeen) -> bool:
     """Whether ENHANCED_JUDGES have something to say about the code that opens the text, or is missing there."""
     reply, offered = seen.reply, seen.facts.offers("ENHANCEDSTATUSCODES")
-    return _is_odd(reply.code, reply.raw_lines[-1][:_OPENING], seen.move[:_LONGEST], offered)
+    return _is_odd(reply.code, reply.raw_lines[-1][:_OPENING], seen.move[:LONGEST_MOVE], offered)
 
 
 @lru_cache(maxsize=1024)

@@ -20,6 +20,7 @@ __all__ = [
     "BARE_CR",
     "BARE_LF_END",
     "CONTROL",
+    "LONGEST_MOVE",
     "CommandJudge",
     "CommandSeen",
     "ReplyJudge",
@@ -30,6 +31,9 @@ __all__ = [
 
 _WITH_PATH: Final = (Mail, Rcpt, Send, Soml, Saml)
 CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+LONGEST_MOVE: Final = 64
+"""Characters of a move that tell whether it is known; an unknown one may be as long as a line."""
+
 BARE_CR: Final = re.compile(rb"\r(?!\n)")
 BARE_LF_END: Final = re.compile(rb"(?<!\r)\n\Z")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from os import SEEK_END
 from typing import TYPE_CHECKING, Annotated
 
-from smtpshell.errors import ConnectionLost, TransportError, UsageError
+from smtpshell.errors import TransportError, UsageError
 from smtpshell.protocol.commands import Data
 from smtpshell.shell.batch.source import FileOrHere, HereDocument, here_document
 from smtpshell.shell.declaration.argument_types import Flag, Octets, Text
@@ -44,9 +44,9 @@ def data(
             reply = interpreter.request(Data())
             if interpreter.mode != "content":
                 if reply.is_positive:
-                    raise ConnectionLost(
-                        "the server closed before the content could be sent", hint="its log may say why"
-                    )
+                    from smtpshell.shell.mail.sending import closed_before_content
+
+                    raise closed_before_content()
                 return
             with sending(interpreter, source) as watched:
                 session.send_content(watched, exact=exact)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Annotated
 
 from smtpshell.errors import RemoteProtocolError, UsageError
 from smtpshell.protocol.commands import Auth, AuthResponse
 from smtpshell.shell.commands.connection import say_hello
-from smtpshell.shell.configuration.credentials import password, token
+from smtpshell.shell.configuration.credentials import from_environment, password, token
 from smtpshell.shell.configuration.credentials import user as user_name
 from smtpshell.shell.declaration.argument_types import Flag, MechanismName, Text
 from smtpshell.shell.declaration.command import command
@@ -80,9 +79,7 @@ def _choose(
 
     offered = interpreter.offered_mechanisms
     # Whether the password will do is not the question yet, only that there will be one.
-    some = Credentials(
-        user="?", password="?", token=os.environ.get("SMTPSHELL_TOKEN", ""), channel_binding=binding
-    )
+    some = Credentials(user="?", password="?", token=from_environment().token, channel_binding=binding)
     found = MECHANISMS.get(name) if name else strongest(offered, some, plaintext=True)
     if found is None:
         known = ", ".join(MECHANISMS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from smtpshell.shell.interpreter import Interpreter
     from smtpshell.transcript.model import Transcript
 
-__all__ = ["credentials", "password", "token", "user"]
+__all__ = ["credentials", "from_environment", "password", "token", "user"]
 
 _ENVIRONMENT: Final = "SMTPSHELL_"
 _NAMES: Final = ("USER", "PASSWORD", "TOKEN")
@@ -50,7 +50,7 @@ def password(interpreter: Interpreter, program: str = "") -> str:
 
 def token() -> str:
     """Give the token that the environment has.  Raises UsageError."""
-    found = os.environ.get(f"{_ENVIRONMENT}TOKEN", "")
+    found = from_environment().token
     if not found:
         raise UsageError("no token is given", hint="set SMTPSHELL_TOKEN")
     return found
@@ -65,17 +65,26 @@ def credentials(
     """
     from smtpshell.protocol.sasl import Credentials
 
-    found = _read(file) if file else {name: os.environ.get(_ENVIRONMENT + name, "") for name in _NAMES}
-    if not any(found.values()) and "auth" not in values and _is_asked(transcripts):
-        found = {"USER": user(interpreter), "PASSWORD": password(interpreter)}
-    if not (found.get("USER") or found.get("TOKEN")):
+    known = _read(file) if file else from_environment()
+    if not (known.user or known.password or known.token) and "auth" not in values and _is_asked(transcripts):
+        known = Credentials(user=user(interpreter), password=password(interpreter))
+    if not (known.user or known.token):
         return None
-    known = Credentials(
-        user=found.get("USER", ""), password=found.get("PASSWORD", ""), token=found.get("TOKEN", "")
-    )
     for secret in filter(None, (known.password, known.token)):
         interpreter.secrets.remember(secret)
     return known
+
+
+def from_environment() -> Credentials:
+    """Give the user, password and token that the environment has, "" for what it has not."""
+    return _of({name: os.environ.get(_ENVIRONMENT + name, "") for name in _NAMES})
+
+
+def _of(found: Mapping[str, str]) -> Credentials:
+    from smtpshell.protocol.sasl import Credentials
+
+    user, password, token = (found.get(name, "") for name in _NAMES)
+    return Credentials(user=user, password=password, token=token)
 
 
 def _is_asked(transcripts: Iterable[Transcript]) -> bool:
@@ -88,7 +97,7 @@ def _is_asked(transcripts: Iterable[Transcript]) -> bool:
     )
 
 
-def _read(file: Path) -> dict[str, str]:
+def _read(file: Path) -> Credentials:
     """Read lines such as USER=me; no message shows what stands in them.  Raises UsageError."""
     try:
         with file.open(encoding="utf-8", errors="surrogateescape") as stream:
@@ -105,7 +114,7 @@ def _read(file: Path) -> dict[str, str]:
         found[read[1]] = read[2]
     if not found:
         raise UsageError(f"{file}: there are no credentials", hint="write USER=NAME and PASSWORD=PASSWORD lines")
-    return found
+    return _of(found)
 
 
 def _whose(interpreter: Interpreter) -> str:

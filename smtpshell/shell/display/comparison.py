@@ -8,7 +8,6 @@ below the other, with the same marks.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from typing import Any, Final
 
 from smtpshell.protocol.events import Event, Greeted, ReplyReceived
 from smtpshell.protocol.replies import Reply
+from smtpshell.shell.display.columns import width as width_of
 from smtpshell.shell.display.paper import Paper
 from smtpshell.shell.display.render import to_text, visible
 from smtpshell.shell.display.styles import Fragments
@@ -205,7 +205,7 @@ def _row(mark: str, cells: Iterable[Fragments], width: int) -> Fragments:
             between = _BETWEEN.rstrip() if last and not cell else _BETWEEN
             line += [("note", between), *cell] if place else cell
             if not last:
-                line.append(("", " " * (width - sum(_width(text) for _, text in cell))))
+                line.append(("", " " * (width - sum(width_of(text) for _, text in cell))))
         shown += [*line, ("", "\n")]
     return shown
 
@@ -231,24 +231,14 @@ def _cuts(text: str, width: int) -> list[int]:
     cuts: list[int] = []
     start, taken, behind_blank = 0, 0, 0
     for at, character in enumerate(text):
-        taken += _width(character)
+        taken += width_of(character)
         if taken > width:
             start = behind_blank if behind_blank > start + width // 2 else at
             cuts.append(start)
-            taken = _width(text[start : at + 1])
+            taken = width_of(text[start : at + 1])
         if character in " \t":
             behind_blank = at + 1
     return cuts
-
-
-def _width(text: str) -> int:
-    """Give the columns a text takes (UAX 11)."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in "WF" else 1
-        for each in text
-    )
 
 
 def _lines(shown: Fragments) -> Iterator[Fragments]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from smtpshell.protocol.parameters import Parameter
     from smtpshell.shell.interpreter import Interpreter
 
-__all__ = ["Delivery", "Envelope", "chunk_plan", "send_chunks", "transact"]
+__all__ = ["Delivery", "Envelope", "chunk_plan", "closed_before_content", "send_chunks", "transact"]
 
 _BLOCK: Final = 65536
 """Octets of a chunk that are read and sent at once."""
@@ -104,13 +104,18 @@ def transact(
         refused += [(path, reply) for path, reply in zip(accepted, own, strict=False) if not reply.is_positive]
         accepted = tuple(path for path, reply in zip(accepted, own, strict=False) if reply.is_positive)
     elif accepted and last.is_positive:
-        raise ConnectionLost("the server closed before the content could be sent", hint="its log may say why")
+        raise closed_before_content()
     elif accepted:
         refused += [(path, last) for path in accepted]
         accepted = ()
     if not accepted and interpreter.connected and mail.is_positive and last.code not in (221, 421):
         interpreter.request(Rset())
     return Delivery(reply=last, accepted=accepted, refused=tuple(refused))
+
+
+def closed_before_content() -> ConnectionLost:
+    """Say that the server asked for the content and was gone."""
+    return ConnectionLost("the server closed before the content could be sent", hint="its log may say why")
 
 
 def _envelope(interpreter: Interpreter, envelope: Envelope, *, pipeline: bool, data: bool) -> list[Reply]:
